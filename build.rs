@@ -1,0 +1,3 @@
+//! Compiles the cassettes in.
+
+fn main() {}

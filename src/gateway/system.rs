@@ -1,0 +1,170 @@
+//! The system parameters, wherever the scheme puts them, and the class of every name.
+
+use std::borrow::Cow;
+
+use crate::wire::Request;
+
+/// The system parameters of a request.
+///
+/// HMAC-SHA1 has all of them as parameters, ACS3 as headers. The official SDKs send some `x-acs-*` headers
+/// beside HMAC-SHA1 too, so the signature decides where to look.
+#[derive(Clone, Copy, Debug)]
+pub struct System<'r> {
+    request: &'r Request,
+    in_headers: bool,
+}
+
+impl<'r> System<'r> {
+    /// Looks at the signature of `request` to know where they are; without one, where the action is.
+    pub fn of(request: &'r Request) -> Self {
+        let acs3 = request.headers().text("Authorization").is_some_and(|value| value.starts_with("ACS3"));
+        let signed_in_parameters = request.value("Signature").is_some();
+        let action_in_headers = request.value("Action").is_none() && request.headers().get("x-acs-action").is_some();
+        Self { request, in_headers: acs3 || (!signed_in_parameters && action_in_headers) }
+    }
+
+    /// Whether they are headers, as ACS3 has them.
+    pub fn in_headers(self) -> bool {
+        self.in_headers
+    }
+
+    /// `Action`.
+    pub fn action(self) -> Option<Cow<'r, str>> {
+        self.either("Action", "x-acs-action")
+    }
+
+    /// `Version`.
+    pub fn version(self) -> Option<Cow<'r, str>> {
+        self.either("Version", "x-acs-version")
+    }
+
+    /// The access key id.
+    pub fn key_id(self) -> Option<Cow<'r, str>> {
+        if !self.in_headers {
+            return self.parameter("AccessKeyId");
+        }
+        let credential = self.header("Authorization").and_then(|value| {
+            let at = value.find("Credential=")? + "Credential=".len();
+            value[at..].split(',').next().map(|id| Cow::Owned(id.to_owned()))
+        });
+        credential.or_else(|| self.header("x-acs-accesskey-id"))
+    }
+
+    /// The nonce.
+    pub fn nonce(self) -> Option<Cow<'r, str>> {
+        self.either("SignatureNonce", "x-acs-signature-nonce")
+    }
+
+    /// The time stamp as spelled.
+    pub fn timestamp(self) -> Option<Cow<'r, str>> {
+        self.either("Timestamp", "x-acs-date")
+    }
+
+    /// The security token of a temporary key.
+    pub fn token(self) -> Option<Cow<'r, str>> {
+        self.either("SecurityToken", "x-acs-security-token")
+    }
+
+    /// The format of the answer that the request wants; none where it names one that does not exist.
+    ///
+    /// `Format` in any case; else ACS3's `Accept`; else XML with HMAC-SHA1
+    /// ([default](https://www.alibabacloud.com/help/doc-detail/29745.htm), read 2026-11-24) and JSON with ACS3.
+    pub fn format(self) -> Option<Format> {
+        if let Some(named) = self.parameter("Format").filter(|named| !named.is_empty()) {
+            return Format::named(&named);
+        }
+        if !self.in_headers {
+            return Some(Format::Xml);
+        }
+        let accept = self.header("Accept").unwrap_or_default().to_ascii_lowercase();
+        Some(if accept.contains("xml") && !accept.contains("json") { Format::Xml } else { Format::Json })
+    }
+
+    fn either(self, parameter: &str, header: &str) -> Option<Cow<'r, str>> {
+        if self.in_headers {
+            self.header(header).or_else(|| self.parameter(parameter))
+        } else {
+            self.parameter(parameter)
+        }
+    }
+
+    fn parameter(self, name: &str) -> Option<Cow<'r, str>> {
+        self.request.value(name).map(String::from_utf8_lossy)
+    }
+
+    fn header(self, name: &str) -> Option<Cow<'r, str>> {
+        self.request.headers().get(name).map(|value| String::from_utf8_lossy(value.trim_ascii()))
+    }
+}
+
+/// A format of answers.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Format {
+    /// `JSON`.
+    Json,
+    /// `XML`.
+    Xml,
+}
+
+impl Format {
+    fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_uppercase().as_str() {
+            "JSON" => Some(Self::Json),
+            "XML" => Some(Self::Xml),
+            _ => None,
+        }
+    }
+}
+
+/// What a parameter or header is to matching and keeping.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Class {
+    /// Recomputed: the signature, the payload hash.
+    Derived,
+    /// Signed, and neither matched nor kept apart.
+    Ignored,
+    /// Kept as a stand-in only: key id, token.
+    Secret,
+    /// What the request asks: matched.
+    Semantic,
+    /// New each time: presence and shape count.
+    Volatile,
+}
+
+impl Class {
+    /// The class of a parameter or of a header, by its name.
+    ///
+    /// What is not listed is semantic as a parameter, and ignored as a header.
+    pub fn of(name: &str) -> Self {
+        let listed =
+            CLASSES.iter().find(|(known, _)| *known == name || is_header(known) && known.eq_ignore_ascii_case(name));
+        listed.map_or(Self::Semantic, |(_, class)| *class)
+    }
+}
+
+fn is_header(known: &str) -> bool {
+    known.starts_with("x-acs-") || known == "authorization"
+}
+
+const CLASSES: &[(&str, Class)] = &[
+    ("AccessKeyId", Class::Secret),
+    ("BearerToken", Class::Secret),
+    ("RegionId", Class::Ignored),
+    ("SecurityToken", Class::Secret),
+    ("Signature", Class::Derived),
+    ("SignatureMethod", Class::Ignored),
+    ("SignatureNonce", Class::Volatile),
+    ("SignatureType", Class::Ignored),
+    ("SignatureVersion", Class::Ignored),
+    ("Timestamp", Class::Volatile),
+    ("UserClientIp", Class::Ignored),
+    ("authorization", Class::Derived),
+    ("x-acs-accesskey-id", Class::Secret),
+    ("x-acs-action", Class::Semantic),
+    ("x-acs-bearer-token", Class::Secret),
+    ("x-acs-content-sha256", Class::Derived),
+    ("x-acs-date", Class::Volatile),
+    ("x-acs-security-token", Class::Secret),
+    ("x-acs-signature-nonce", Class::Volatile),
+    ("x-acs-version", Class::Semantic),
+];

@@ -1,0 +1,21 @@
+//! Both signature schemes in stages: signing, verifying, and saying why a wrong signature is wrong.
+//!
+//! Schemes go by their wire names: `HMAC-SHA1` (SignatureVersion 1.0, all in parameters) and
+//! `ACS3-HMAC-SHA256` (headers), with `ACS3-HMAC-SM3` the same on another hash.
+
+mod acs3;
+mod claim;
+mod hash;
+mod hmac_sha1;
+mod key;
+mod sign;
+mod stages;
+mod style;
+mod verify;
+
+pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
+pub use key::{Key, Keyring, Secret, TestKeyId};
+pub use sign::sign;
+pub use stages::{Canonical, Signature, Stages, StringToSign};
+pub use style::Style;
+pub use verify::{Verdict, verify};

@@ -1,0 +1,12 @@
+//! What a message is: bytes as they came, and the parameters in them. No I/O, no meaning.
+
+mod message;
+mod parameter;
+pub mod percent;
+mod request;
+mod time;
+
+pub use message::{Headers, RawRequest, Response, Spelling};
+pub use parameter::{Parameter, Place};
+pub use request::{Malformed, Request};
+pub use time::{Clock, Timestamp, TimestampError};
