@@ -1,7 +1,12 @@
 //! Record-and-replay contract test harness for Alibaba Cloud DNS's `DescribeBatchResultCount`.
 
+pub mod checks;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod contract;
 pub mod gateway;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod signing;
 #[cfg(feature = "cli")]
 pub mod simulator;

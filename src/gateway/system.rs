@@ -140,6 +140,17 @@ impl Class {
             CLASSES.iter().find(|(known, _)| *known == name || is_header(known) && known.eq_ignore_ascii_case(name));
         listed.map_or(Self::Semantic, |(_, class)| *class)
     }
+
+    /// The class in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Derived => "derived",
+            Self::Ignored => "ignored",
+            Self::Secret => "secret",
+            Self::Semantic => "semantic",
+            Self::Volatile => "volatile",
+        }
+    }
 }
 
 fn is_header(known: &str) -> bool {

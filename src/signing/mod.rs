@@ -13,6 +13,7 @@ mod stages;
 mod style;
 mod verify;
 
+pub(crate) use claim::Claimed;
 pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
 pub use key::{Key, Keyring, Secret, TestKeyId};
 pub use sign::sign;

@@ -1,11 +1,13 @@
 //! What a message is: bytes as they came, and the parameters in them. No I/O, no meaning.
 
+mod input;
 mod message;
 mod parameter;
 pub mod percent;
 mod request;
 mod time;
 
+pub use input::{BodyError, InputError, read_requests};
 pub use message::{Headers, RawRequest, Response, Spelling};
 pub use parameter::{Parameter, Place};
 pub use request::{Malformed, Request};

@@ -1,0 +1,155 @@
+//! Everything that can be said of one request.
+
+use crate::gateway::{Class, System};
+use crate::signing::{Canonical, Claim, Claimed, Keyring, Signature, Stages, StringToSign, Style, Verdict, verify};
+use crate::wire::{Headers, Malformed, Place, RawRequest, Request};
+
+/// Everything that can be said of one request, from its bytes and the keys alone.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// As sent.
+    pub method: String,
+    /// What verifying found; malformed where the parameters cannot be told.
+    pub verdict: Result<Verdict, Malformed>,
+    /// What the request says of its signature, where that can be read.
+    pub claim: Option<Claim>,
+    /// What it should have signed, where its claim can be read.
+    pub stages: Option<ExplainedStages>,
+    /// In wire order, the system's headers behind the parameters; none where they cannot be told.
+    pub parameters: Vec<ExplainedParameter>,
+}
+
+impl Explanation {
+    /// Explains `raw`, given the keys that are known.
+    pub fn of(raw: RawRequest, keys: &Keyring) -> Self {
+        let method = raw.method.clone();
+        match Request::parse(raw) {
+            Ok(request) => Self::of_request(&request, keys),
+            Err(error) => Self { method, verdict: Err(error), claim: None, stages: None, parameters: Vec::new() },
+        }
+    }
+
+    /// The verdict on the signature in one word.
+    pub fn standing(&self) -> Standing {
+        match &self.verdict {
+            Ok(Verdict::Invalid { .. }) => Standing::Invalid,
+            Ok(Verdict::Malformed(_)) | Err(_) => Standing::Malformed,
+            Ok(Verdict::Unsigned) => Standing::Unsigned,
+            Ok(Verdict::Unverifiable(_)) => Standing::Unverifiable,
+            Ok(Verdict::Valid(_)) => Standing::Valid,
+        }
+    }
+
+    /// Why there is no telling whether the signature is right, where that is so.
+    pub fn why(&self) -> Option<String> {
+        match &self.verdict {
+            Ok(Verdict::Malformed(error)) => Some(error.to_string()),
+            Ok(Verdict::Unverifiable(error)) => Some(error.to_string()),
+            Err(error) => Some(error.to_string()),
+            Ok(Verdict::Invalid { .. } | Verdict::Unsigned | Verdict::Valid(_)) => None,
+        }
+    }
+
+    fn of_request(request: &Request, keys: &Keyring) -> Self {
+        let claim = match Claim::of(request) {
+            Claimed::With(claim) => Some(claim),
+            _ => None,
+        };
+        Self {
+            method: request.method().to_owned(),
+            verdict: Ok(verify(request, keys)),
+            stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, keys)),
+            claim,
+            parameters: parameters(request),
+        }
+    }
+}
+
+/// The verdict on a signature in one word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// The claim does not recompute.
+    Invalid,
+    /// No canonical request can be built, or the claim cannot be read.
+    Malformed,
+    /// There is no claim.
+    Unsigned,
+    /// The claim cannot be recomputed here.
+    Unverifiable,
+    /// The claim recomputes.
+    Valid,
+}
+
+impl Standing {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Malformed => "malformed",
+            Self::Unsigned => "unsigned",
+            Self::Unverifiable => "unverifiable",
+            Self::Valid => "valid",
+        }
+    }
+}
+
+/// What a request should have signed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExplainedStages {
+    /// First.
+    pub canonical: Canonical,
+    /// Second.
+    pub string_to_sign: StringToSign,
+    /// Third; none without the secret.
+    pub signature: Option<Signature>,
+}
+
+impl ExplainedStages {
+    fn of(request: &Request, claim: &Claim, keys: &Keyring) -> Self {
+        let secret = keys.secret(&claim.key_id);
+        let bytes = secret.map(|secret| secret.expose()).unwrap_or_default();
+        let Stages { canonical, string_to_sign, signature } = Stages::claimed(request, claim, bytes, &Style::SERVICE);
+        Self { canonical, string_to_sign, signature: secret.is_some().then_some(signature) }
+    }
+}
+
+/// A parameter, or a header in which ACS3 sends one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExplainedParameter {
+    /// Decoded; what is not UTF-8 shows as U+FFFD.
+    pub name: String,
+    /// Decoded; what is not UTF-8 shows as U+FFFD.
+    pub value: String,
+    /// `form`, `header` or `query`.
+    pub place: &'static str,
+    /// What it is to matching.
+    pub class: Class,
+}
+
+fn parameters(request: &Request) -> Vec<ExplainedParameter> {
+    let parameters = request.parameters().iter().map(|parameter| {
+        let name = String::from_utf8_lossy(&parameter.name).into_owned();
+        let place = match parameter.place {
+            Place::Form => "form",
+            Place::Query => "query",
+        };
+        let value = String::from_utf8_lossy(&parameter.value).into_owned();
+        ExplainedParameter { class: Class::of(&name), name, value, place }
+    });
+    let in_headers = System::of(request).in_headers();
+    let headers = in_headers.then(|| system_headers(request.headers())).into_iter().flatten();
+    parameters.chain(headers).collect()
+}
+
+fn system_headers(headers: &Headers) -> impl Iterator<Item = ExplainedParameter> {
+    let system = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("x-acs-") || name == "authorization"
+    };
+    headers.iter().filter(move |(name, _)| system(name)).map(|(name, value)| ExplainedParameter {
+        name: name.to_owned(),
+        value: String::from_utf8_lossy(value).into_owned(),
+        place: "header",
+        class: Class::of(name),
+    })
+}

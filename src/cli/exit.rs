@@ -1,0 +1,106 @@
+//! How the command ends.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+/// How the command ends, by its exit code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Nothing above the limit.
+    Clean = 0,
+    /// Findings.
+    Findings = 1,
+    /// Wrong use of the command line.
+    Usage = 2,
+    /// The machine does not give what is needed.
+    Environment = 3,
+    /// Data that cannot be read.
+    Unreadable = 4,
+    /// A recording that held a secret.
+    SecretScan = 5,
+    /// A bug in the tool.
+    Bug = 70,
+}
+
+impl Exit {
+    /// Every one, in the order of the codes.
+    pub const ALL: [Self; 7] =
+        [Self::Clean, Self::Findings, Self::Usage, Self::Environment, Self::Unreadable, Self::SecretScan, Self::Bug];
+
+    /// The code.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, as the table of `--help` says it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => "nothing above the limit",
+            Self::Findings => "findings",
+            Self::Usage => "wrong use of the command line",
+            Self::Environment => "environment: a port that is taken, a file that cannot be written",
+            Self::Unreadable => "unreadable data: a cassette, an input of explain",
+            Self::SecretScan => "refused by the secret scan",
+            Self::Bug => "a bug in the tool",
+        }
+    }
+
+    /// The table of `--help`.
+    pub fn table() -> String {
+        let rows = Self::ALL.map(|exit| format!("\n  {:>2}  {}", exit.code(), exit.meaning()));
+        format!("Exit codes:{}", rows.concat())
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    #[error("{} cannot be read", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("the report cannot be written")]
+    Write(#[from] io::Error),
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            // Whoever reads has seen enough: `| head`.
+            Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
+            Self::Read { .. } => Exit::Unreadable,
+            Self::Write(_) => Exit::Environment,
+        }
+    }
+
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check the path and its permissions",
+            Self::Write(_) => "check that there is room, and that the place may be written to",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_what_is_documented() {
+        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 3, 4, 5, 70]);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure() {
+        assert_eq!(Failure::from(io::Error::from(io::ErrorKind::BrokenPipe)).exit(), Exit::Clean);
+        assert_eq!(Failure::from(io::Error::from(io::ErrorKind::StorageFull)).exit(), Exit::Environment);
+    }
+}

@@ -1,0 +1,97 @@
+//! `explain`: what is wrong with a signed request.
+
+use std::fs;
+use std::io::{self, Read as _, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::{Exit, Failure};
+use super::options::{self, Format};
+use crate::checks::{Explanation, Standing};
+use crate::report::{human, json};
+use crate::signing::{Keyring, Secret};
+use crate::wire::{InputError, RawRequest, read_requests};
+
+/// Say of signed requests whether the signature is right, and what is wrong with it
+///
+/// A request is a URL, a raw HTTP message, or JSON lines
+/// {"method","target","headers":[[name,value]..],"body"|"body_base64"}.
+///
+/// Requests of the public test key testid are verified with its secret, all others with that of
+/// ALIBABA_CLOUD_ACCESS_KEY_SECRET; without it they are unverifiable.
+#[derive(Args, Debug)]
+#[command(after_help = EXITS)]
+pub(super) struct Options {
+    /// For whom to write
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// A file, a URL, or - for the standard input
+    #[arg(value_name = "FILE|URL|-", default_value = "-")]
+    input: String,
+}
+
+pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
+    let input = read(&options.input)?;
+    let keys = keyring();
+    let mut out = io::stdout().lock();
+    let mut exit = Exit::Clean;
+    for request in read_requests(&input) {
+        let found = match request {
+            Ok(request) => explain(request, &keys, options.format, &mut out)?,
+            Err(error) => refuse(&error, options.format, &mut out)?,
+        };
+        exit = worse(exit, found);
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+fn explain(request: RawRequest, keys: &Keyring, format: Format, out: &mut impl Write) -> Result<Exit, Failure> {
+    let explanation = Explanation::of(request, keys);
+    match format {
+        Format::Human => human::explanation(&explanation, options::paint(), out)?,
+        Format::Json => json::explanation(&explanation, out)?,
+    }
+    Ok(if explanation.standing() == Standing::Valid { Exit::Clean } else { Exit::Findings })
+}
+
+/// Programs get a line for every request, so that the lines can be counted against the input's.
+fn refuse(error: &InputError, format: Format, out: &mut impl Write) -> Result<Exit, Failure> {
+    if format == Format::Json {
+        json::input_error(error, out)?;
+    }
+    options::complain(error, error.help());
+    Ok(Exit::Unreadable)
+}
+
+fn worse(left: Exit, right: Exit) -> Exit {
+    if left.code() < right.code() { right } else { left }
+}
+
+fn read(input: &str) -> Result<Vec<u8>, Failure> {
+    let lower = input.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        return Ok(input.as_bytes().to_vec());
+    }
+    let mut bytes = Vec::new();
+    let read = match input {
+        "-" => io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
+        path => fs::read(path),
+    };
+    read.map_err(|source| Failure::Read { path: PathBuf::from(input), source })
+}
+
+fn keyring() -> Keyring {
+    match std::env::var_os(SECRET) {
+        Some(secret) if !secret.is_empty() => Keyring::test().with_any_other(Secret::new(secret.into_encoded_bytes())),
+        _ => Keyring::test(),
+    }
+}
+
+const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
+const EXITS: &str = "\
+Exit codes:
+   0  every signature is valid
+   1  a signature is not valid, or could not be verified
+   4  an input is no request; the others are explained all the same";

@@ -1,0 +1,9 @@
+//! The command line: one file a subcommand, which holds its options and its work.
+
+mod exit;
+mod explain;
+mod options;
+mod run;
+
+pub use exit::Exit;
+pub use run::run;

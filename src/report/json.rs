@@ -1,0 +1,78 @@
+//! Reports for programs: one JSON object a line, fields in a fixed order.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::checks::{ExplainedParameter, Explanation};
+use crate::wire::InputError;
+
+/// Writes one line that says everything about one request.
+///
+/// # Errors
+/// What `out` says.
+pub fn explanation(explanation: &Explanation, out: &mut impl Write) -> io::Result<()> {
+    let stages = explanation.stages.as_ref().map(|stages| StagesLine {
+        canonical: stages.canonical.to_string(),
+        string_to_sign: stages.string_to_sign.to_string(),
+        signature: stages.signature.as_ref().map(ToString::to_string),
+    });
+    let line = ExplanationLine {
+        verdict: explanation.standing().name(),
+        why: explanation.why(),
+        scheme: explanation.claim.as_ref().map(|claim| claim.scheme.name()),
+        stages,
+        parameters: explanation.parameters.iter().map(ParameterLine::of).collect(),
+    };
+    write_line(&line, out)
+}
+
+/// Writes one line in the place of a request that could not be read.
+///
+/// # Errors
+/// What `out` says.
+pub fn input_error(error: &InputError, out: &mut impl Write) -> io::Result<()> {
+    write_line(&ErrorLine { error: error.to_string(), help: error.help() }, out)
+}
+
+#[derive(Serialize)]
+struct ExplanationLine<'a> {
+    verdict: &'a str,
+    why: Option<String>,
+    scheme: Option<&'a str>,
+    stages: Option<StagesLine>,
+    parameters: Vec<ParameterLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct StagesLine {
+    canonical: String,
+    string_to_sign: String,
+    signature: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ParameterLine<'a> {
+    name: &'a str,
+    value: &'a str,
+    place: &'a str,
+    class: &'a str,
+}
+
+impl<'a> ParameterLine<'a> {
+    fn of(parameter: &'a ExplainedParameter) -> Self {
+        let ExplainedParameter { name, value, place, class } = parameter;
+        Self { name, value, place, class: class.name() }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorLine {
+    error: String,
+    help: &'static str,
+}
+
+fn write_line(line: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,121 @@
+//! `explain`, from its input to its exit code.
+
+use serde_json::{Value, json};
+
+use crate::world::{command, stderr, stdout};
+
+// The example of Alidns' own page on signatures, https://www.alibabacloud.com/help/en/doc-detail/29747.htm,
+// read 2026-11-24.
+const PUBLISHED: &str = "http://alidns.aliyuncs.com/?Format=XML&AccessKeyId=testid&Action=DescribeDomainRecords\
+    &SignatureMethod=HMAC-SHA1&DomainName=example.com&SignatureNonce=f59ed6a9-83fc-473b-9cc6-99c95df3856e\
+    &SignatureVersion=1.0&Version=2015-01-09&Timestamp=2016-03-24T16%3A41%3A54Z";
+const PUBLISHED_SIGNATURE: &str = "&Signature=uRpHwaSEt3J%2B6KQD%2F%2FsvCh%2Fx%2BpI%3D";
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+}
+
+fn verdicts(text: &str) -> Vec<String> {
+    lines(text).iter().map(|line| line["verdict"].as_str().unwrap_or("none").to_owned()).collect()
+}
+
+#[test]
+fn the_published_example_is_valid_and_shows_its_stages() {
+    let url = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}");
+
+    let output = command().args(["explain", "--format", "json", &url]).output().expect("it runs");
+
+    let line = lines(&stdout(&output)).remove(0);
+    assert_eq!(line["verdict"], "valid");
+    assert_eq!(line["scheme"], "HMAC-SHA1");
+    assert_eq!(
+        line["stages"]["string_to_sign"],
+        "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeDomainRecords%26DomainName%3Dexample.com%26Format%3DXML\
+         %26SignatureMethod%3DHMAC-SHA1%26SignatureNonce%3Df59ed6a9-83fc-473b-9cc6-99c95df3856e%26SignatureVersion%3D1.0\
+         %26Timestamp%3D2016-03-24T16%253A41%253A54Z%26Version%3D2015-01-09"
+    );
+    assert_eq!(line["stages"]["signature"], "uRpHwaSEt3J+6KQD//svCh/x+pI=");
+    assert_eq!(
+        line["parameters"][1],
+        json!({"name": "AccessKeyId", "value": "testid", "place": "query", "class": "secret"})
+    );
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_wrong_signature_is_invalid_and_exits_with_1() {
+    let url = format!("{PUBLISHED}&Signature=AAAA");
+
+    let output = command().args(["explain", &url]).output().expect("it runs");
+
+    assert!(stdout(&output).starts_with("invalid: GET with HMAC-SHA1 by access key testid\n"), "{output:?}");
+    assert!(stdout(&output).contains("\nSignature as sent\n  AAAA\n"), "{output:?}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_key_that_is_not_known_is_unverifiable_until_its_secret_is_there() {
+    let url = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}").replace("testid", "mine");
+
+    let without = command().args(["explain", "--format=json", &url]).output().expect("it runs");
+    let with = command()
+        .args(["explain", "--format=json", &url])
+        .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "mysecret")
+        .output()
+        .expect("it runs");
+
+    let line = lines(&stdout(&without)).remove(0);
+    assert_eq!(line["verdict"], "unverifiable");
+    assert_eq!(line["why"], "no secret is known for access key id \"mine\"");
+    assert_eq!(line["stages"]["signature"], Value::Null);
+    assert!(line["stages"]["canonical"].as_str().is_some_and(|text| text.starts_with("AccessKeyId=mine&")), "{line}");
+    assert_eq!(verdicts(&stdout(&with)), ["invalid"]);
+}
+
+#[test]
+fn json_lines_are_explained_one_by_one_and_a_bad_one_exits_with_4() {
+    let target = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}").replace("http://alidns.aliyuncs.com", "");
+    let good = json!({"method": "GET", "target": target, "headers": []});
+    let unsigned = json!({"method": "GET", "target": "/", "headers": [["Host", "h"]]});
+    let input = format!("{good}\n{{\"request\":{good}}}\n{unsigned}\n");
+
+    let output = command().args(["explain", "--format=json"]).write_stdin(input).output().expect("it runs");
+
+    assert_eq!(verdicts(&stdout(&output)), ["valid", "none", "unsigned"]);
+    assert_eq!(lines(&stdout(&output))[1]["error"], "line 2 is no request");
+    assert!(
+        stderr(&output).starts_with("error: line 2 is no request\n  because: unknown field `request`"),
+        "{output:?}"
+    );
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn a_parameter_that_cannot_be_decoded_is_malformed() {
+    let output = command().args(["explain", "--format=json", "http://h/?a=%N1"]).output().expect("it runs");
+
+    let line = lines(&stdout(&output)).remove(0);
+    assert_eq!(line["verdict"], "malformed");
+    assert_eq!(line["why"], "the query has a malformed parameter \"a=%N1\"");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn any_bytes_are_answered_without_a_bug() {
+    for input in [&b""[..], b"\xff\xfe\x00\x01", b"{\"method\":1}", b"GET /\xff?\xc3=\x00 HTTP/1.1\n\n\xff", b"http://"]
+    {
+        let output = command().arg("explain").write_stdin(input).output().expect("it runs");
+
+        assert!(matches!(output.status.code(), Some(1 | 4)), "{input:?}: {output:?}");
+        assert!(!(output.stdout.is_empty() && output.stderr.is_empty()), "{input:?}");
+    }
+}
+
+#[test]
+fn control_characters_of_a_request_do_not_reach_the_terminal() {
+    let output = command().args(["explain", "http://h/?a=%1b[31m"]).output().expect("it runs");
+
+    assert!(stdout(&output).contains("\\u{1b}[31m"), "{output:?}");
+    assert!(!output.stdout.contains(&0x1b), "{output:?}");
+}
