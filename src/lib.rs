@@ -4,6 +4,7 @@ pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;
+pub mod front;
 pub mod gateway;
 #[cfg(feature = "cli")]
 pub mod report;

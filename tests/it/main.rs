@@ -3,5 +3,6 @@
 mod architecture;
 #[cfg(feature = "cli")]
 mod explain;
+mod front;
 #[cfg(feature = "cli")]
 mod world;
