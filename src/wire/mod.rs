@@ -1,12 +1,16 @@
 //! What a message is: bytes as they came, and the parameters in them. No I/O, no meaning.
 
+mod document;
 mod input;
+mod json;
 mod message;
 mod parameter;
 pub mod percent;
 mod request;
 mod time;
+mod xml;
 
+pub use document::{Document, DocumentError, Node, Syntax};
 pub use input::{BodyError, InputError, read_requests};
 pub use message::{Headers, RawRequest, Response, Spelling};
 pub use parameter::{Parameter, Place};
