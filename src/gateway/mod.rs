@@ -1,9 +1,15 @@
 //! What the service asks of any action before it looks at the action itself.
 
 mod admission;
+mod envelope;
+mod nonces;
+mod operations;
 mod refusal;
+mod requirements;
 mod system;
 
-pub use admission::Admitted;
-pub use refusal::Refusal;
+pub use admission::{Admitted, Enforcement, Gateway};
+pub use envelope::{render, request_id};
+pub use operations::Operations;
+pub use refusal::{CODES, Code, Refusal, Source};
 pub use system::{Class, Format, System};

@@ -134,7 +134,8 @@ pub enum Class {
 impl Class {
     /// The class of a parameter or of a header, by its name.
     ///
-    /// What is not listed is semantic as a parameter, and ignored as a header.
+    /// What is not listed is semantic, for any name may be a business parameter: of the headers, ask for `x-acs-*` and
+    /// `Authorization` only.
     pub fn of(name: &str) -> Self {
         let listed =
             CLASSES.iter().find(|(known, _)| *known == name || is_header(known) && known.eq_ignore_ascii_case(name));
@@ -179,3 +180,120 @@ const CLASSES: &[(&str, Class)] = &[
     ("x-acs-signature-nonce", Class::Volatile),
     ("x-acs-version", Class::Semantic),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Headers, Parameter};
+
+    fn request(parameters: &[(&str, &str)], headers: &[(&str, &str)]) -> Request {
+        let parameters = parameters.iter().map(|&(name, value)| Parameter::query(name, value)).collect();
+        Request::compose("GET", parameters, headers.iter().copied().collect::<Headers>())
+    }
+
+    const PARAMETERS: &[(&str, &str)] = &[
+        ("AccessKeyId", "id-p"),
+        ("Action", "action-p"),
+        ("SecurityToken", "token-p"),
+        ("Signature", "s"),
+        ("SignatureNonce", "nonce-p"),
+        ("Timestamp", "time-p"),
+        ("Version", "version-p"),
+    ];
+
+    const HEADERS: &[(&str, &str)] = &[
+        ("Authorization", "ACS3-HMAC-SHA256 Credential=id-h,SignedHeaders=host,Signature=s"),
+        ("X-Acs-Action", "action-h"),
+        ("x-acs-date", " time-h "),
+        ("x-acs-security-token", "token-h"),
+        ("x-acs-signature-nonce", "nonce-h"),
+        ("x-acs-version", "version-h"),
+    ];
+
+    fn seen(request: &Request) -> Vec<String> {
+        let system = System::of(request);
+        let all =
+            [system.action(), system.key_id(), system.nonce(), system.timestamp(), system.token(), system.version()];
+        all.into_iter().map(|value| value.unwrap_or_default().into_owned()).collect()
+    }
+
+    #[test]
+    fn hmac_sha1_has_them_as_parameters_even_beside_headers_of_acs3() {
+        let sdk = &HEADERS[1..];
+
+        assert_eq!(seen(&request(PARAMETERS, sdk)), ["action-p", "id-p", "nonce-p", "time-p", "token-p", "version-p"]);
+    }
+
+    #[test]
+    fn acs3_has_them_as_headers_and_may_leave_them_to_parameters() {
+        let unsigned: Vec<_> = PARAMETERS.iter().copied().filter(|(name, _)| *name != "Signature").collect();
+
+        assert_eq!(
+            seen(&request(&unsigned, HEADERS)),
+            ["action-h", "id-h", "nonce-h", "time-h", "token-h", "version-h"]
+        );
+        assert_eq!(
+            seen(&request(&unsigned, &HEADERS[..1])),
+            ["action-p", "id-h", "nonce-p", "time-p", "token-p", "version-p"]
+        );
+    }
+
+    #[test]
+    fn without_a_signature_they_are_where_the_action_is() {
+        assert!(System::of(&request(&[], &HEADERS[1..])).in_headers());
+        assert!(!System::of(&request(&[("Action", "a")], &HEADERS[1..])).in_headers());
+        assert!(!System::of(&request(&[], &[])).in_headers());
+    }
+
+    #[test]
+    fn another_authorization_is_none_of_acs3() {
+        let basic = [("Authorization", "Basic dGVzdA==")];
+
+        assert!(!System::of(&request(&[("Action", "a")], &basic)).in_headers());
+    }
+
+    #[test]
+    fn the_key_id_of_acs3_may_stand_in_a_header_where_the_credential_does_not() {
+        let headers = [("x-acs-action", "a"), ("x-acs-accesskey-id", "id")];
+
+        assert_eq!(System::of(&request(&[], &headers)).key_id().as_deref(), Some("id"));
+        assert_eq!(System::of(&request(&[], &headers[..1])).key_id(), None);
+    }
+
+    #[test]
+    fn a_named_format_counts_in_any_case_and_before_accept() {
+        let format = |name: &str, headers: &[(&str, &str)]| System::of(&request(&[("Format", name)], headers)).format();
+
+        for (name, expected) in [("JSON", Some(Format::Json)), ("json", Some(Format::Json)), ("Xml", Some(Format::Xml))]
+        {
+            assert_eq!(format(name, &[]), expected, "{name}");
+        }
+        assert_eq!(format("YAML", &[]), None);
+        assert_eq!(format("XML", &[HEADERS[0], ("Accept", "application/json")]), Some(Format::Xml));
+    }
+
+    #[test]
+    fn the_format_that_nobody_names_is_xml_with_hmac_sha1_and_json_with_acs3() {
+        let hmac_sha1 = |headers: &[(&str, &str)]| System::of(&request(PARAMETERS, headers)).format();
+        let acs3 = |accept: &str| System::of(&request(&[], &[HEADERS[0], ("accept", accept)])).format();
+
+        assert_eq!(hmac_sha1(&[]), Some(Format::Xml));
+        assert_eq!(hmac_sha1(&[("Accept", "application/json")]), Some(Format::Xml));
+        assert_eq!(System::of(&request(&[("Format", "")], &[])).format(), Some(Format::Xml));
+        assert_eq!(acs3("application/json"), Some(Format::Json));
+        assert_eq!(acs3("*/*"), Some(Format::Json));
+        assert_eq!(acs3("Application/XML"), Some(Format::Xml));
+        assert_eq!(acs3("text/xml, application/json"), Some(Format::Json));
+    }
+
+    #[test]
+    fn the_class_of_a_parameter_depends_on_its_case_and_that_of_a_header_does_not() {
+        assert_eq!(Class::of("SignatureNonce"), Class::Volatile);
+        assert_eq!(Class::of("signaturenonce"), Class::Semantic);
+        assert_eq!(Class::of("X-Acs-Date"), Class::Volatile);
+        assert_eq!(Class::of("AUTHORIZATION"), Class::Derived);
+        assert_eq!(Class::of("TaskId"), Class::Semantic);
+        assert_eq!(Class::of("SecurityToken"), Class::Secret);
+        assert_eq!(Class::of("RegionId"), Class::Ignored);
+    }
+}

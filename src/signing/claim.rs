@@ -101,6 +101,14 @@ pub enum Unverifiable {
 }
 
 impl Claim {
+    /// The claim that stands in `request`, be it right or not; none where it cannot be read or recomputed.
+    pub fn found_in(request: &Request) -> Option<Self> {
+        match Self::of(request) {
+            Claimed::With(claim) => Some(claim),
+            _ => None,
+        }
+    }
+
     pub(crate) fn of(request: &Request) -> Claimed {
         let mut authorizations = request.headers().all("Authorization").filter_map(acs3_text);
         let authorization = authorizations.next();

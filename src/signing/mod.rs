@@ -15,6 +15,7 @@ mod verify;
 
 pub(crate) use claim::Claimed;
 pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
+pub(crate) use hash::hex_digest;
 pub use key::{Key, Keyring, Secret, TestKeyId};
 pub use sign::sign;
 pub use stages::{Canonical, Signature, Stages, StringToSign};
