@@ -3,6 +3,7 @@
 pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod clients;
 pub mod contract;
 pub mod front;
 pub mod gateway;

@@ -2,6 +2,8 @@
 
 mod architecture;
 #[cfg(feature = "cli")]
+mod clients;
+#[cfg(feature = "cli")]
 mod explain;
 mod front;
 #[cfg(feature = "cli")]
