@@ -1,5 +1,6 @@
 //! Record-and-replay contract test harness for Alibaba Cloud DNS's `DescribeBatchResultCount`.
 
+pub mod cassettes;
 pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod architecture;
+mod cassettes;
 #[cfg(feature = "cli")]
 mod clients;
 #[cfg(feature = "cli")]

@@ -1,0 +1,22 @@
+//! What is kept: the files, what they must hold to, and what of a request a stored answer is found by.
+
+mod asked;
+mod body;
+mod cassette;
+mod error;
+mod file;
+mod layout;
+mod library;
+mod line;
+mod lint;
+mod match_key;
+mod provenance;
+
+pub use asked::{Asked, Signed};
+pub use cassette::{Answers, Cassette, Interaction};
+pub use error::{CassetteError, FileError, Problem, Spot};
+pub use file::FORMAT_VERSION;
+pub use library::Cassettes;
+pub use lint::{Lint, LintRule, lint};
+pub use match_key::MatchKey;
+pub use provenance::Provenance;
