@@ -7,7 +7,7 @@ use crate::wire::Request;
 
 /// Signs every parameter, wherever it stands; headers, host and path take no part.
 pub(super) fn strings(request: &Request, style: &Style) -> (Canonical, StringToSign) {
-    let canonical = canonical_query(request.parameters().iter(), style);
+    let canonical = canonical_query(Scheme::HmacSha1, request, style);
 
     let mut text = (style.method)(request.method()).into_bytes();
     text.push(b'&');

@@ -5,9 +5,13 @@
 
 mod acs3;
 mod claim;
+mod diagnosis;
 mod hash;
 mod hmac_sha1;
 mod key;
+mod mistakes;
+mod quotation;
+mod recipes;
 mod sign;
 mod stages;
 mod style;
@@ -15,9 +19,11 @@ mod verify;
 
 pub(crate) use claim::Claimed;
 pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
+pub use diagnosis::{Cause, Diagnosis, Difference};
 pub(crate) use hash::hex_digest;
 pub use key::{Key, Keyring, Secret, TestKeyId};
+pub use recipes::{RECIPES, Recipe};
 pub use sign::sign;
-pub use stages::{Canonical, Signature, Stages, StringToSign};
-pub use style::Style;
+pub use stages::{Canonical, Signature, Stage, Stages, StringToSign};
+pub use style::{Encode, Style};
 pub use verify::{Verdict, verify};

@@ -1,21 +1,21 @@
 //! Signing a request, or signing it anew.
 
-use super::claim::{Claim, Claimed, Scheme};
+use super::claim::{Claim, Claimed, Digest, Scheme};
 use super::hash;
 use super::key::Key;
-use super::stages::Stages;
+use super::stages::{Signature, Stages};
 use super::style::Style;
 use crate::wire::{Headers, Parameter, Place, Request};
 
 /// Signs `request` under `scheme` with `key`, in `style`; a sound signer's style is [`Style::SERVICE`].
 ///
-/// A claim, key id or token that the request carries is replaced where it stands, so that a request can be
-/// signed anew for another key. Nonce, time and host are the caller's to set. The parameters are spelled
-/// anew for HMAC-SHA1; ACS3 leaves target and body as they are.
+/// A claim of that scheme, a key id or a token that the request carries is replaced where it stands, so that a
+/// request can be signed anew for another key. Nonce, time and host are the caller's to set. For HMAC-SHA1 target
+/// and body are spelled anew, on path `/`; ACS3 leaves both as they are.
 #[must_use = "the request itself is not changed"]
 pub fn sign(request: &Request, scheme: Scheme, key: &Key, style: &Style) -> Request {
     match scheme {
-        Scheme::Acs3(_) => sign_headers(request, scheme, key, style),
+        Scheme::Acs3(digest) => sign_headers(request, digest, key, style),
         Scheme::HmacSha1 => sign_parameters(request, key, style),
     }
 }
@@ -25,48 +25,52 @@ fn sign_parameters(request: &Request, key: &Key, style: &Style) -> Request {
     let home = parameters.last().map_or(Place::Query, |last| last.place);
     set(&mut parameters, "AccessKeyId", Some(key.id.as_bytes()), home);
     set(&mut parameters, "SecurityToken", key.token.as_ref().map(|token| token.expose()), home);
+    set(&mut parameters, "Signature", Some(b""), home);
+    let claim = unsigned_claim(Scheme::HmacSha1, key, Vec::new());
     let unsigned = Request::compose(request.method(), parameters.clone(), request.headers().clone());
-    let stages = Stages::of(&unsigned, Scheme::HmacSha1, &[], key.secret.expose(), style);
+    let stages = Stages::claimed(&unsigned, &claim, key.secret.expose(), style);
     set(&mut parameters, "Signature", Some(stages.signature.as_bytes()), home);
     Request::compose(request.method(), parameters, request.headers().clone())
 }
 
+/// Sets the first parameter of that name and drops its repeats.
 fn set(parameters: &mut Vec<Parameter>, name: &str, value: Option<&[u8]>, home: Place) {
-    let found = parameters.iter().position(|parameter| parameter.is(name));
-    match (found, value) {
-        (Some(at), Some(value)) => parameters[at].value = value.to_vec(),
-        (Some(at), None) => drop(parameters.remove(at)),
-        (None, Some(value)) => parameters.push(Parameter { name: name.into(), value: value.to_vec(), place: home }),
-        (None, None) => {}
+    let at = parameters.iter().position(|parameter| parameter.is(name)).unwrap_or(parameters.len());
+    let place = parameters.get(at).map_or(home, |found| found.place);
+    parameters.retain(|parameter| !parameter.is(name));
+    if let Some(value) = value {
+        parameters.insert(at, Parameter { name: name.into(), value: value.into(), place });
     }
 }
 
-fn sign_headers(request: &Request, scheme: Scheme, key: &Key, style: &Style) -> Request {
-    let mut raw = request.raw().clone();
-    if let Scheme::Acs3(digest) = scheme {
-        raw.headers.set("x-acs-content-sha256", hash::hex_digest(digest, &raw.body));
-    }
+fn sign_headers(request: &Request, digest: Digest, key: &Key, style: &Style) -> Request {
+    let mut headers = request.headers().clone();
+    headers.set("x-acs-content-sha256", hash::hex_digest(digest, &request.raw().body));
     match &key.token {
-        Some(token) => raw.headers.set("x-acs-security-token", token.expose()),
-        None => raw.headers.remove("x-acs-security-token"),
+        Some(token) => headers.set("x-acs-security-token", token.expose()),
+        None => headers.remove("x-acs-security-token"),
     }
-    if raw.headers.get("x-acs-accesskey-id").is_some() {
-        raw.headers.set("x-acs-accesskey-id", key.id.as_bytes());
+    if headers.get("x-acs-accesskey-id").is_some() {
+        headers.set("x-acs-accesskey-id", key.id.as_bytes());
     }
     let signed_headers = match Claim::of(request) {
-        Claimed::With(claim) if !claim.signed_headers.is_empty() => listed(claim.signed_headers, &raw.headers),
-        _ => worth_signing(&raw.headers),
+        Claimed::With(claim) if !claim.signed_headers.is_empty() => listed(claim.signed_headers, &headers),
+        _ => worth_signing(&headers),
     };
-    let unsigned = request.with_headers(raw.headers.clone());
-    let stages = Stages::of(&unsigned, scheme, &signed_headers, key.secret.expose(), style);
-    let claim = format!(
-        "{scheme} Credential={},SignedHeaders={},Signature={}",
-        key.id,
-        signed_headers.join(";"),
-        stages.signature
-    );
-    raw.headers.set("Authorization", claim);
-    request.with_headers(raw.headers)
+    let claim = unsigned_claim(Scheme::Acs3(digest), key, signed_headers);
+    let unsigned = request.with_headers(headers.clone());
+    let stages = Stages::claimed(&unsigned, &claim, key.secret.expose(), style);
+    headers.set("Authorization", authorization(&claim, &stages.signature));
+    request.with_headers(headers)
+}
+
+fn unsigned_claim(scheme: Scheme, key: &Key, signed_headers: Vec<String>) -> Claim {
+    Claim { scheme, key_id: key.id.clone(), signature: String::new(), signed_headers }
+}
+
+fn authorization(claim: &Claim, signature: &Signature) -> String {
+    let Claim { scheme, key_id, signed_headers, .. } = claim;
+    format!("{scheme} Credential={key_id},SignedHeaders={},Signature={signature}", signed_headers.join(";"))
 }
 
 /// The client's own list, with the token's header in it exactly where there is a token.

@@ -55,40 +55,74 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// The stages of `request` under `scheme`, with `secret`, in `style`.
+    /// The stages that `claim` should have gone through, with `secret`, in `style`.
     ///
-    /// `signed_headers` is ACS3's list, and is not looked at for HMAC-SHA1.
-    pub fn of(request: &Request, scheme: Scheme, signed_headers: &[String], secret: &[u8], style: &Style) -> Self {
+    /// Of the claim the signature alone is not looked at.
+    pub fn claimed(request: &Request, claim: &Claim, secret: &[u8], style: &Style) -> Self {
+        let scheme = claim.scheme;
         let (canonical, string_to_sign) = match scheme {
-            Scheme::Acs3(digest) => acs3::strings(request, digest, signed_headers, style),
+            Scheme::Acs3(digest) => acs3::strings(request, digest, &claim.signed_headers, style),
             Scheme::HmacSha1 => hmac_sha1::strings(request, style),
         };
-        let mac = super::hash::mac(scheme, &(style.key)(scheme, secret), &string_to_sign.0);
+        let key = (style.key)(scheme, &claim.key_id, secret);
+        let mac = (style.mac)(scheme, &key, string_to_sign.as_bytes());
         let signature = Signature((style.print)(scheme, &mac).into_bytes());
         Self { canonical, string_to_sign, signature }
     }
 
-    /// The stages that `claim` should have gone through.
-    pub fn claimed(request: &Request, claim: &Claim, secret: &[u8], style: &Style) -> Self {
-        Self::of(request, claim.scheme, &claim.signed_headers, secret, style)
+    /// The first stage in which `other` differs; none where all are equal.
+    pub fn first_difference(&self, other: &Self) -> Option<Stage> {
+        if self.canonical != other.canonical {
+            Some(Stage::Canonical)
+        } else if self.string_to_sign != other.string_to_sign {
+            Some(Stage::StringToSign)
+        } else {
+            (self.signature != other.signature).then_some(Stage::Signature)
+        }
+    }
+}
+
+/// A stage by name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stage {
+    /// The first.
+    Canonical,
+    /// The second.
+    StringToSign,
+    /// The third.
+    Signature,
+}
+
+impl Stage {
+    /// The name in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Canonical => "canonical",
+            Self::StringToSign => "string to sign",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
 /// The canonical query: what `style` keeps, in its order, encoded and joined.
-pub(super) fn canonical_query<'a>(
-    parameters: impl Iterator<Item = &'a crate::wire::Parameter>,
-    style: &Style,
-) -> Vec<u8> {
-    let mut kept: Vec<_> = parameters.filter(|parameter| (style.keep)(parameter)).collect();
+pub(super) fn canonical_query(scheme: Scheme, request: &Request, style: &Style) -> Vec<u8> {
+    let parameters = request.parameters().iter();
+    let mut kept: Vec<_> = parameters.filter(|parameter| (style.keep)(scheme, parameter)).collect();
     kept.sort_by(|left, right| (style.order)(left, right));
     let mut text = Vec::with_capacity(64 * kept.len());
     for parameter in kept {
         if !text.is_empty() {
             text.push(b'&');
         }
-        (style.name)(parameter, &mut text);
+        (style.name)(&parameter.name, &mut text);
         text.push(b'=');
-        (style.value)(parameter, &mut text);
+        (style.value)(&(style.content)(parameter), &mut text);
     }
     text
 }
