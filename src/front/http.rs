@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
+use super::handler::{Handler, Unreadable};
 use super::heads::{self, BodyLength, Heads, Tap};
 use crate::wire::{RawRequest, Response};
 
@@ -78,36 +79,6 @@ impl Front {
         // An error would be a panic of the accepting task, which has none, or a runtime that ends with us.
         let _ = self.accepting.await;
     }
-}
-
-/// Answers what a front carries to it.
-pub trait Handler: Send + Sync + 'static {
-    /// Answers one request.
-    fn answer(&self, request: RawRequest) -> impl Future<Output = Response> + Send;
-
-    /// Takes note of bytes that are no request; the front has answered them with status 400, or a closer one.
-    fn note(&self, unreadable: Unreadable);
-}
-
-impl<F, A> Handler for F
-where
-    F: Fn(RawRequest) -> A + Send + Sync + 'static,
-    A: Future<Output = Response> + Send,
-{
-    fn answer(&self, request: RawRequest) -> impl Future<Output = Response> + Send {
-        self(request)
-    }
-
-    fn note(&self, _unreadable: Unreadable) {}
-}
-
-/// Bytes that HTTP cannot parse.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Unreadable {
-    /// The head as far as it came, without any body.
-    pub head: Vec<u8>,
-    /// What is wrong with it.
-    pub why: String,
 }
 
 /// How long a front waits, and for how many.

@@ -1,6 +1,14 @@
 //! Carries requests to whatever answers them.
 
+mod clock;
+mod handler;
 mod heads;
 mod http;
+mod receipt;
+mod service;
 
-pub use http::{Front, Handler, Limits, ListenError, Unreadable};
+pub use clock::system_clock;
+pub use handler::{Handler, Unreadable};
+pub use http::{Front, Limits, ListenError};
+pub use receipt::{Counted, Receipt};
+pub use service::{Answered, Origin, Service};
