@@ -4,6 +4,7 @@ pub mod cassettes;
 pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod clients;
 pub mod contract;
 pub mod front;
 pub mod gateway;

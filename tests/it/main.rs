@@ -3,6 +3,8 @@
 mod architecture;
 mod cassettes;
 #[cfg(feature = "cli")]
+mod clients;
+#[cfg(feature = "cli")]
 mod explain;
 mod front;
 mod recipes;
