@@ -92,7 +92,7 @@ impl Keyring {
         Self { keys: vec![Key::test()], any_other: None }
     }
 
-    /// Knows `key` too.
+    /// Knows `key` too, in place of another with the same id.
     #[must_use = "the keyring itself is not changed"]
     pub fn with(mut self, key: Key) -> Self {
         self.keys.push(key);
@@ -108,7 +108,7 @@ impl Keyring {
     /// The secret that belongs to `id`.
     pub fn secret(&self, id: &str) -> Option<&Secret> {
         let id = if TestKeyId::parse(id).is_some() { TEST_ID } else { id };
-        self.keys.iter().find(|key| key.id == id).map(|key| &key.secret).or(self.any_other.as_ref())
+        self.keys.iter().rev().find(|key| key.id == id).map(|key| &key.secret).or(self.any_other.as_ref())
     }
 }
 
@@ -154,6 +154,7 @@ mod tests {
         assert_eq!(secret(&ring, "testid-x.y"), Some(b"testsecret".to_vec()));
         assert_eq!(secret(&ring, "real"), Some(b"s1".to_vec()));
         assert_eq!(secret(&ring, "other"), None);
+        assert_eq!(secret(&ring.clone().with(Key::new("real", "s3")), "real"), Some(b"s3".to_vec()));
         assert_eq!(secret(&ring.with_any_other(Secret::new("s2")), "other"), Some(b"s2".to_vec()));
     }
 }

@@ -8,5 +8,6 @@ mod clients;
 mod explain;
 mod front;
 mod recipes;
+mod vectors;
 #[cfg(feature = "cli")]
 mod world;
