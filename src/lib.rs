@@ -5,6 +5,7 @@ pub mod checks;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clients;
+pub mod conformance;
 pub mod contract;
 pub mod front;
 pub mod gateway;

@@ -1,10 +1,12 @@
 //! Everything that can be said of one request.
 
-use crate::gateway::{Class, System};
-use crate::signing::{Canonical, Claim, Claimed, Keyring, Signature, Stages, StringToSign, Style, Verdict, verify};
-use crate::wire::{Headers, Malformed, Place, RawRequest, Request};
+use crate::gateway::{Class, Gateway, Operations, Refusal, System};
+use crate::signing::{
+    Canonical, Claim, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
+};
+use crate::wire::{Headers, Malformed, Place, RawRequest, Request, Timestamp};
 
-/// Everything that can be said of one request, from its bytes and the keys alone.
+/// Everything that can be said of one request, from its bytes and what is known beside them.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// As sent.
@@ -15,17 +17,35 @@ pub struct Explanation {
     pub claim: Option<Claim>,
     /// What it should have signed, where its claim can be read.
     pub stages: Option<ExplainedStages>,
+    /// What the service would refuse it with, the first of them its answer.
+    pub refusals: Vec<Refusal>,
     /// In wire order, the system's headers behind the parameters; none where they cannot be told.
     pub parameters: Vec<ExplainedParameter>,
 }
 
+/// What is known beside a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The secrets.
+    pub keys: &'a Keyring,
+    /// When the request was sent; without it, its time stamp is held against no clock.
+    pub now: Option<Timestamp>,
+}
+
 impl Explanation {
-    /// Explains `raw`, given the keys that are known.
-    pub fn of(raw: RawRequest, keys: &Keyring) -> Self {
+    /// Explains `raw`.
+    pub fn of(raw: RawRequest, known: Known<'_>) -> Self {
         let method = raw.method.clone();
         match Request::parse(raw) {
-            Ok(request) => Self::of_request(&request, keys),
-            Err(error) => Self { method, verdict: Err(error), claim: None, stages: None, parameters: Vec::new() },
+            Ok(request) => Self::of_request(&request, known),
+            Err(error) => Self {
+                method,
+                verdict: Err(error),
+                claim: None,
+                stages: None,
+                refusals: vec![Refusal::malformed()],
+                parameters: Vec::new(),
+            },
         }
     }
 
@@ -50,15 +70,14 @@ impl Explanation {
         }
     }
 
-    fn of_request(request: &Request, keys: &Keyring) -> Self {
-        let claim = match Claim::of(request) {
-            Claimed::With(claim) => Some(claim),
-            _ => None,
-        };
+    fn of_request(request: &Request, known: Known<'_>) -> Self {
+        let claim = Claim::found_in(request);
+        let verdict = verify(request, known.keys);
         Self {
             method: request.method().to_owned(),
-            verdict: Ok(verify(request, keys)),
-            stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, keys)),
+            stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, known.keys)),
+            refusals: refusals(request, &verdict, known),
+            verdict: Ok(verdict),
             claim,
             parameters: parameters(request),
         }
@@ -124,6 +143,20 @@ pub struct ExplainedParameter {
     pub place: &'static str,
     /// What it is to matching.
     pub class: Class,
+}
+
+/// Whatever action is asked for is taken to exist: signatures are the same for all. That the service does not know a
+/// key is not said only because we do not.
+fn refusals(request: &Request, verdict: &Verdict, known: Known<'_>) -> Vec<Refusal> {
+    let system = System::of(request);
+    let operations: Operations = system.action().zip(system.version()).into_iter().collect();
+    let gateway = Gateway::new(known.keys.clone(), operations);
+    let its_own = Timestamp::parse(&system.timestamp().unwrap_or_default()).ok();
+    // Where neither is known, the time stamp cannot be read, and no clock is asked for.
+    let now = known.now.or(its_own).unwrap_or_else(|| Timestamp::from_unix(0).expect("1970 can be written"));
+    let not_our_key = matches!(verdict, Verdict::Unverifiable(Unverifiable::KeyNotKnown(_)));
+    let certain = |refusal: &Refusal| !(not_our_key && refusal.code == "InvalidAccessKeyId.NotFound");
+    gateway.refusals(request, now).filter(certain).collect()
 }
 
 fn parameters(request: &Request) -> Vec<ExplainedParameter> {

@@ -2,4 +2,4 @@
 
 mod explanation;
 
-pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Standing};
+pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Known, Standing};

@@ -1,10 +1,13 @@
 //! How the command ends.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use thiserror::Error;
+use thiserror::Error as ThisError;
+
+use crate::cassettes::CassetteError;
 
 /// How the command ends, by its exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,6 +52,12 @@ impl Exit {
         }
     }
 
+    /// The one of the two that is worse: the higher code.
+    #[must_use = "neither is changed"]
+    pub fn or_worse(self, other: Self) -> Self {
+        if self.code() < other.code() { other } else { self }
+    }
+
     /// The table of `--help`.
     pub fn table() -> String {
         let rows = Self::ALL.map(|exit| format!("\n  {:>2}  {}", exit.code(), exit.meaning()));
@@ -63,8 +72,10 @@ impl From<Exit> for ExitCode {
 }
 
 /// Why a command could not do its work.
-#[derive(Debug, Error)]
+#[derive(Debug, ThisError)]
 pub(super) enum Failure {
+    #[error(transparent)]
+    Cassettes(#[from] CassetteError),
     #[error("{} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("the report cannot be written")]
@@ -72,21 +83,36 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn exit(&self) -> Exit {
+    fn exit(&self) -> Exit {
         match self {
             // Whoever reads has seen enough: `| head`.
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Read { .. } => Exit::Unreadable,
+            Self::Cassettes(_) | Self::Read { .. } => Exit::Unreadable,
             Self::Write(_) => Exit::Environment,
         }
     }
 
-    pub(super) fn help(&self) -> &'static str {
+    /// Says on standard error what is wrong and what to do about it, of cassettes file by file; then how to end.
+    pub(super) fn complain(&self) -> Exit {
         match self {
-            Self::Read { .. } => "check the path and its permissions",
-            Self::Write(_) => "check that there is room, and that the place may be written to",
+            Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
+            Self::Read { .. } => complain(self, "check the path and its permissions"),
+            Self::Write(_) if self.exit() == Exit::Clean => {}
+            Self::Write(_) => complain(self, "check that there is room, and that the place may be written to"),
         }
+        self.exit()
     }
+}
+
+/// Says on standard error what is wrong, with its causes, and what to do about it.
+pub(super) fn complain(error: &dyn Error, help: &str) {
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    eprintln!("help: {help}");
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, complain};
 use super::options::{self, Format};
-use crate::checks::{Explanation, Standing};
+use crate::checks::{Explanation, Known, Standing};
 use crate::report::{human, json};
 use crate::signing::{Keyring, Secret};
-use crate::wire::{InputError, RawRequest, read_requests};
+use crate::wire::{InputError, RawRequest, Timestamp, read_requests};
 
 /// Say of signed requests whether the signature is right, and what is wrong with it
 ///
@@ -23,6 +23,10 @@ use crate::wire::{InputError, RawRequest, read_requests};
 #[derive(Args, Debug)]
 #[command(after_help = EXITS)]
 pub(super) struct Options {
+    /// When the request was sent, in Unix seconds or as 2026-11-24T03:45:00Z; without it the request's own time is
+    /// held against no clock
+    #[arg(long, value_name = "TIME", value_parser = options::time)]
+    now: Option<Timestamp>,
     /// For whom to write
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -34,26 +38,28 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let input = read(&options.input)?;
     let keys = keyring();
+    let known = Known { keys: &keys, now: options.now };
     let mut out = io::stdout().lock();
     let mut exit = Exit::Clean;
     for request in read_requests(&input) {
         let found = match request {
-            Ok(request) => explain(request, &keys, options.format, &mut out)?,
+            Ok(request) => explain(request, known, options.format, &mut out)?,
             Err(error) => refuse(&error, options.format, &mut out)?,
         };
-        exit = worse(exit, found);
+        exit = exit.or_worse(found);
     }
     out.flush()?;
     Ok(exit)
 }
 
-fn explain(request: RawRequest, keys: &Keyring, format: Format, out: &mut impl Write) -> Result<Exit, Failure> {
-    let explanation = Explanation::of(request, keys);
+fn explain(request: RawRequest, known: Known<'_>, format: Format, out: &mut impl Write) -> Result<Exit, Failure> {
+    let explanation = Explanation::of(request, known);
     match format {
         Format::Human => human::explanation(&explanation, options::paint(), out)?,
         Format::Json => json::explanation(&explanation, out)?,
     }
-    Ok(if explanation.standing() == Standing::Valid { Exit::Clean } else { Exit::Findings })
+    let clean = explanation.standing() == Standing::Valid && explanation.refusals.is_empty();
+    Ok(if clean { Exit::Clean } else { Exit::Findings })
 }
 
 /// Programs get a line for every request, so that the lines can be counted against the input's.
@@ -61,12 +67,8 @@ fn refuse(error: &InputError, format: Format, out: &mut impl Write) -> Result<Ex
     if format == Format::Json {
         json::input_error(error, out)?;
     }
-    options::complain(error, error.help());
+    complain(error, error.help());
     Ok(Exit::Unreadable)
-}
-
-fn worse(left: Exit, right: Exit) -> Exit {
-    if left.code() < right.code() { right } else { left }
 }
 
 fn read(input: &str) -> Result<Vec<u8>, Failure> {
@@ -92,6 +94,6 @@ fn keyring() -> Keyring {
 const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
 const EXITS: &str = "\
 Exit codes:
-   0  every signature is valid
-   1  a signature is not valid, or could not be verified
+   0  every signature is valid, and nothing else speaks against the request
+   1  a signature is not valid or cannot be verified, or the service would refuse the request
    4  an input is no request; the others are explained all the same";

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, which holds its options and its work.
 
+mod cassette;
 mod exit;
 mod explain;
 mod options;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::exit::{Exit, Failure};
-use super::{explain, options};
+use super::{cassette, explain};
 
 /// Runs the command with the arguments of this process.
 pub fn run() -> ExitCode {
@@ -27,19 +27,14 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments.command.run(),
         Err(error) => return answer_usage(&error),
     };
-    outcome.unwrap_or_else(|failure| {
-        if failure.exit() != Exit::Clean {
-            options::complain(&failure, failure.help());
-        }
-        failure.exit()
-    })
+    outcome.unwrap_or_else(|failure| failure.complain())
 }
 
 /// Help and version are answers too; everything else is wrong use.
 fn answer_usage(error: &clap::Error) -> Exit {
     let printed = error.print();
     match printed.map_err(Failure::from) {
-        Err(failure) => failure.exit(),
+        Err(failure) => failure.complain(),
         Ok(()) if error.use_stderr() => Exit::Usage,
         Ok(()) => Exit::Clean,
     }
@@ -55,12 +50,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(subcommand)]
+    Cassette(cassette::Command),
     Explain(explain::Options),
 }
 
 impl Command {
     fn run(self) -> Result<Exit, Failure> {
         match self {
+            Self::Cassette(command) => cassette::run(&command),
             Self::Explain(options) => explain::run(&options),
         }
     }

@@ -9,7 +9,7 @@ mod requirements;
 mod system;
 
 pub use admission::{Admitted, Enforcement, Gateway};
-pub use envelope::{read, render, request_id};
+pub use envelope::{render, request_id};
 pub use operations::Operations;
 pub use refusal::{CODES, Code, Refusal, Source};
 pub use system::{Class, Format, System};

@@ -78,9 +78,9 @@ fn require_key_id(subject: &Subject<'_>) -> Option<Refusal> {
     unless(is_given(subject.system.key_id().as_deref()), &refusal::MISSING_ACCESS_KEY_ID)
 }
 
-/// White space or quotes make an id a malformed one, brackets do not
-/// ([CapsWriter#5](https://github.com/HaujetZhao/CapsWriter/issues/5),
-/// [aliyun-ddns-cli#24](https://github.com/honwen/aliyun-ddns-cli/issues/24), read 2026-11-24).
+/// Quotes and white space around an id make it a malformed one, brackets do not
+/// ([sanjusss/aliyun-ddns#77](https://github.com/sanjusss/aliyun-ddns/issues/77),
+/// [honwen/aliyun-ddns-cli#24](https://github.com/honwen/aliyun-ddns-cli/issues/24), read 2026-11-24).
 fn require_known_key(subject: &Subject<'_>) -> Option<Refusal> {
     let id = subject.key_id();
     let unknown = match subject.verdict() {

@@ -6,6 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
 use super::paint::{Ink, Paint};
+use super::text::{indented, visible};
 use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Standing};
 
 /// Writes everything about one request: the verdict and what is wrong, the stages, the parameters.
@@ -16,6 +17,10 @@ pub fn explanation(explanation: &Explanation, paint: Paint, out: &mut impl Write
     writeln!(out, "{}", headline(explanation, paint))?;
     if let Some(why) = explanation.why() {
         writeln!(out, "  {why}")?;
+    }
+    if let Some(answer) = explanation.refusals.first() {
+        writeln!(out, "\n{}", paint.text(Ink::Strong, "The service answers"))?;
+        writeln!(out, "  {} {}\n{}", answer.status, answer.code, indented(&answer.message))?;
     }
     if let Some(stages) = &explanation.stages {
         write_stages(stages, explanation.claim.as_ref().map(|claim| claim.signature.as_str()), paint, out)?;
@@ -64,17 +69,4 @@ fn parameter_table(parameters: &[ExplainedParameter]) -> Table {
         ]);
     }
     table
-}
-
-fn indented(text: &str) -> String {
-    text.split('\n').map(|line| format!("  {}", visible(line))).collect::<Vec<_>>().join("\n")
-}
-
-/// Control characters escaped: what a request holds must not steer the reader's terminal.
-fn visible(text: &str) -> String {
-    let escaped = |character: char| match character {
-        character if character.is_control() => character.escape_default().to_string(),
-        character => character.to_string(),
-    };
-    text.chars().map(escaped).collect()
 }

@@ -1,7 +1,9 @@
 //! The same facts, for people and for programs.
 
+pub mod cassettes;
 pub mod human;
 pub mod json;
 mod paint;
+mod text;
 
 pub use paint::Paint;

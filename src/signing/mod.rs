@@ -17,7 +17,6 @@ mod stages;
 mod style;
 mod verify;
 
-pub(crate) use claim::Claimed;
 pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
 pub use diagnosis::{Cause, Diagnosis, Difference};
 pub(crate) use hash::hex_digest;

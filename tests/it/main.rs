@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
 mod architecture;
+#[cfg(feature = "cli")]
+mod cassette_command;
 mod cassettes;
 #[cfg(feature = "cli")]
 mod clients;

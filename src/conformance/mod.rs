@@ -1,0 +1,5 @@
+//! A client judged.
+
+mod case;
+
+pub use case::{call_of, reading_of};
