@@ -1,5 +1,6 @@
 //! What the embedded upstream holds when a scenario begins.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,6 +23,15 @@ pub struct World {
     pub seconds_per_call: Option<u32>,
     /// The tasks submitted before, oldest first.
     pub tasks: Vec<PastTask>,
+    /// Variables of the scenario that no task takes, with their values.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl World {
+    /// Whether it has a value for the variable `name`.
+    pub fn supplies(&self, name: &str) -> bool {
+        self.variables.contains_key(name) || self.tasks.iter().any(|task| task.variable.as_deref() == Some(name))
+    }
 }
 
 /// A task that was submitted before a scenario begins.

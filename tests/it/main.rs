@@ -10,6 +10,8 @@ mod clients;
 mod explain;
 mod front;
 mod recipes;
+#[cfg(feature = "cli")]
+mod simulator;
 mod vectors;
 #[cfg(feature = "cli")]
 mod world;
