@@ -1,5 +1,17 @@
 //! What must hold, and what can be said of one request.
 
+mod answer;
+mod check;
+#[cfg(test)]
+mod example;
 mod explanation;
+mod harness;
+mod observation;
+mod refusal;
+mod registry;
+mod unjudged;
 
+pub use check::{Breach, Check, Finding, Fold, Grade, Judge, Outcome, Severity, Subject};
 pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Known, Standing};
+pub use observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
+pub use registry::{CHECKS, Run, check, checks, findings, outcomes};

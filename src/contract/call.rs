@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::gateway::{Class, System};
+use crate::wire::Request;
+
 /// What a client is asked to do: an action and its parameters, as text.
 ///
 /// Text, because `TaskId=abc` must be sayable; a client with typed parameters skips what it cannot say.
@@ -19,6 +22,21 @@ impl Call {
     /// A call without parameters.
     pub fn new(action: impl Into<String>, version: impl Into<String>) -> Self {
         Self { action: action.into(), version: version.into(), parameters: Vec::new() }
+    }
+
+    /// The call that a request makes: its action and what it asks, without all that belongs to the signature.
+    ///
+    /// `Format` is left out: which format a client reads is its own business. What is not UTF-8 shows as U+FFFD.
+    pub fn made_by(request: &Request) -> Self {
+        let system = System::of(request);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let parameters = request.parameters().iter().map(|parameter| (text(&parameter.name), text(&parameter.value)));
+        let asks = |name: &str| Class::of(name) == Class::Semantic && !NOT_ASKED.contains(&name);
+        Self {
+            action: system.action().unwrap_or_default().into_owned(),
+            version: system.version().unwrap_or_default().into_owned(),
+            parameters: parameters.filter(|(name, _)| asks(name)).collect(),
+        }
     }
 
     /// The same call with one parameter more.
@@ -41,9 +59,31 @@ impl fmt::Display for Call {
     }
 }
 
+const NOT_ASKED: [&str; 3] = ["Action", "Format", "Version"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Headers, Parameter};
+
+    #[test]
+    fn the_call_of_a_request_is_what_it_asks() {
+        let parameters = [
+            ("Action", "DescribeBatchResultCount"),
+            ("Version", "2015-01-09"),
+            ("Format", "XML"),
+            ("Signature", "x"),
+            ("UserClientIp", "192.0.2.1"),
+            ("TaskId", "7"),
+            ("Lang", ""),
+        ];
+        let parameters = parameters.map(|(name, value)| Parameter::query(name, value)).to_vec();
+
+        let call = Call::made_by(&Request::compose("GET", parameters, Headers::new()));
+
+        let expected = Call::new("DescribeBatchResultCount", "2015-01-09").with("TaskId", "7").with("Lang", "");
+        assert_eq!(call, expected);
+    }
 
     #[test]
     fn a_value_that_is_empty_is_told_from_one_that_is_not_there() {
