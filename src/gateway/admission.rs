@@ -7,7 +7,7 @@ use super::operations::Operations;
 use super::refusal::{Refusal, SIGNATURE_NONCE_USED};
 use super::requirements::{REQUIREMENTS, Subject};
 use super::system::System;
-use crate::signing::{Claim, Keyring};
+use crate::signing::{Claim, Keyring, Verdict};
 use crate::wire::{Request, Timestamp};
 
 /// Decides as the service's gateway does, before the action itself is looked at.
@@ -46,31 +46,34 @@ impl Gateway {
     ///
     /// Lazy: nothing is looked at behind the last one taken. Uses up no nonce.
     pub fn refusals<'a>(&'a self, request: &'a Request, now: Timestamp) -> impl Iterator<Item = Refusal> + 'a {
-        let subject = Subject::new(request, &self.keys, &self.operations, now, self.max_skew_seconds);
+        let subject = self.subject(request, now);
         let unmet = REQUIREMENTS.iter().filter_map(move |requirement| requirement(&subject));
         unmet.chain(std::iter::once_with(move || self.repeated_nonce(request, now)).flatten())
     }
 
-    /// Lets `request` through, or says what the service would answer.
+    /// Finds everything that the service would refuse `request` for, and verifies it once.
     ///
     /// The nonce is used up by a request that nothing else speaks against, and by no other: assumed.
+    pub fn examine(&self, request: Request, now: Timestamp) -> Examined {
+        let subject = self.subject(&request, now);
+        let mut refusals: Vec<Refusal> = unmet(&subject).chain(self.repeated_nonce(&request, now)).collect();
+        let verdict = subject.into_verdict();
+        if refusals.is_empty() && !self.use_up_nonce(&request, now) {
+            refusals.push(Refusal::from(&SIGNATURE_NONCE_USED));
+        }
+        Examined { request, verdict, refusals }
+    }
+
+    /// Lets `request` through, or says what the service would answer: [`Gateway::examine`] and [`Examined::admit`].
     ///
     /// # Errors
     /// The first of [`Gateway::refusals`], where they are enforced.
     pub fn admit(&self, request: Request, now: Timestamp, enforcement: Enforcement) -> Result<Admitted, Refusal> {
-        let limit = match enforcement {
-            Enforcement::Enforce => 1,
-            Enforcement::Report => usize::MAX,
-        };
-        let mut waived: Vec<Refusal> = self.refusals(&request, now).take(limit).collect();
-        if waived.is_empty() && !self.use_up_nonce(&request, now) {
-            waived.push(Refusal::from(&SIGNATURE_NONCE_USED));
-        }
-        if enforcement == Enforcement::Enforce && !waived.is_empty() {
-            return Err(waived.swap_remove(0));
-        }
-        let claim = Claim::found_in(&request);
-        Ok(Admitted { request, claim, waived })
+        self.examine(request, now).admit(enforcement)
+    }
+
+    fn subject<'a>(&'a self, request: &'a Request, now: Timestamp) -> Subject<'a> {
+        Subject::new(request, &self.keys, &self.operations, now, self.max_skew_seconds)
     }
 
     fn repeated_nonce(&self, request: &Request, now: Timestamp) -> Option<Refusal> {
@@ -84,6 +87,43 @@ impl Gateway {
         let Some((key_id, nonce)) = key_and_nonce(request) else { return true };
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         nonces.record(&key_id, &nonce, now)
+    }
+}
+
+/// A request, and everything that the gateway found in it.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    request: Request,
+    verdict: Verdict,
+    refusals: Vec<Refusal>,
+}
+
+impl Examined {
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What verifying its signature found.
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// All that the service would refuse it for, in the order in which the service looks.
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+
+    /// Lets the request through, or says what the service would answer.
+    ///
+    /// # Errors
+    /// The first of the refusals, where they are enforced.
+    pub fn admit(mut self, enforcement: Enforcement) -> Result<Admitted, Refusal> {
+        if enforcement == Enforcement::Enforce && !self.refusals.is_empty() {
+            return Err(self.refusals.swap_remove(0));
+        }
+        let claim = Claim::found_in(&self.request);
+        Ok(Admitted { request: self.request, claim, waived: self.refusals })
     }
 }
 
@@ -110,6 +150,10 @@ impl Admitted {
     pub fn waived(&self) -> &[Refusal] {
         &self.waived
     }
+}
+
+fn unmet(subject: &Subject<'_>) -> impl Iterator<Item = Refusal> {
+    REQUIREMENTS.iter().filter_map(move |requirement| requirement(subject))
 }
 
 fn key_and_nonce(request: &Request) -> Option<(String, String)> {
@@ -234,6 +278,11 @@ mod tests {
         for (code, edit) in FAULTS {
             assert_eq!(all_codes(&hmac_sha1(&[*edit])), [*code]);
         }
+    }
+
+    #[test]
+    fn the_signature_method_may_be_spelled_as_in_the_samples_of_the_vendor() {
+        assert_eq!(all_codes(&hmac_sha1(&[Edit::Signed("SignatureMethod", Some("Hmac-SHA1"))])), [""; 0]);
     }
 
     #[test]
@@ -423,8 +472,10 @@ mod tests {
     /// One fault each, in the order in which the gateway looks.
     const FAULTS: &[(&str, Edit)] = &[
         ("InvalidVersion", Edit::Signed("Version", None)),
+        ("InvalidVersion", Edit::Signed("Version", Some(""))),
         ("MissingAccessKeyId", Edit::Unsigned("AccessKeyId", None)),
         ("InvalidAccessKeyId", Edit::Key("\"testid\"")),
+        ("InvalidAccessKeyId", Edit::Key("testid\n")),
         ("InvalidAccessKeyId.NotFound", Edit::Key("[testid]")),
         ("MissingTimestamp", Edit::Signed("Timestamp", None)),
         ("InvalidTimeStamp.Format", Edit::Signed("Timestamp", Some("2026-11-24T03:45:00.000Z"))),

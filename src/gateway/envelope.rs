@@ -1,11 +1,11 @@
-//! A refusal as the response that carries it.
+//! A refusal as the response that carries it, and back.
 
 use serde::Serialize;
 
 use super::refusal::Refusal;
 use super::system::Format;
 use crate::signing::{Digest, hex_digest};
-use crate::wire::{Headers, RawRequest, Response, percent};
+use crate::wire::{Document, Headers, Node, RawRequest, Response, Syntax, percent};
 
 /// Writes `refusal` as the service does, in the keys, their order and the headers of its present answers.
 ///
@@ -26,6 +26,19 @@ pub fn render(refusal: &Refusal, format: Format, asked: &RawRequest) -> Response
     };
     let headers = Headers::from_iter([("Content-Type", content_type), ("x-acs-request-id", &request_id)]);
     Response { status: refusal.status, headers, body: body.into_bytes() }
+}
+
+/// Reads a refusal back, in either format and under any `Content-Type`; none where the body is not one.
+///
+/// The order of the keys does not matter and only `Code` must be there: answers of other years have other shapes.
+pub fn read(response: &Response) -> Option<Refusal> {
+    let document = Document::parse(&response.body).ok()?;
+    let Node::Object(members) = &document.root else { return None };
+    if matches!(&document.syntax, Syntax::Xml { root } if root != "Error") {
+        return None;
+    }
+    let text = |name: &str| members.iter().rev().find(|(known, _)| known == name).and_then(|(_, node)| as_text(node));
+    Some(Refusal::new(text("Code")?, response.status, text("Message").unwrap_or_default()))
 }
 
 /// The RequestId of an answer to `asked` that is made here: an upper-case UUID, the same for the same bytes.
@@ -53,6 +66,13 @@ struct Envelope<'a> {
     recommend: String,
     host_id: &'static str,
     code: &'a str,
+}
+
+fn as_text(node: &Node) -> Option<&str> {
+    match node {
+        Node::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 fn recommend(code: &str, request_id: &str) -> String {
@@ -173,6 +193,38 @@ mod tests {
             assert_eq!(groups, [8, 4, 4, 4, 12], "{id}");
             assert!(id.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9' | b'A'..=b'F')), "{id}");
             assert_eq!((&id[14..15], &id[19..20]), ("5", "A"), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_rendered_reads_back_in_both_formats() {
+        let refusal = Refusal::new("SignatureDoesNotMatch", 400, "GET&%2F&<a>\n\"b\" 中");
+
+        for format in [Format::Json, Format::Xml] {
+            assert_eq!(read(&render(&refusal, format, &asked("/"))).as_ref(), Some(&refusal));
+        }
+    }
+
+    fn answer(body: &str) -> Response {
+        Response { status: 404, headers: Headers::new(), body: body.into() }
+    }
+
+    #[test]
+    fn a_refusal_is_read_with_its_keys_in_any_order_some_missing_and_the_last_of_equal_ones() {
+        let json = r#"{"Code":"A.B","RequestId":"x","HostId":"dns.aliyuncs.com","Message":"m","Recommend":null}"#;
+        let xml = "<Error><RequestId>x</RequestId><Code>A.B</Code><Message>m</Message></Error>";
+
+        for body in [json, xml] {
+            assert_eq!(read(&answer(body)), Some(Refusal::new("A.B", 404, "m")), "{body}");
+        }
+        assert_eq!(read(&answer(r#"{"Code":"A"}"#)), Some(Refusal::new("A", 404, "")));
+        assert_eq!(read(&answer(r#"{"Code":"A","Code":"B"}"#)), Some(Refusal::new("B", 404, "")));
+    }
+
+    #[test]
+    fn a_body_that_is_no_refusal_is_none() {
+        for body in ["", "<html></html>", "{}", "[]", r#"{"Code":7}"#, r#"{"Status":0}"#, "<A><Code>B</Code></A>"] {
+            assert_eq!(read(&answer(body)), None, "{body}");
         }
     }
 }

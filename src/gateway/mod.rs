@@ -8,8 +8,8 @@ mod refusal;
 mod requirements;
 mod system;
 
-pub use admission::{Admitted, Enforcement, Gateway};
-pub use envelope::{render, request_id};
+pub use admission::{Admitted, Enforcement, Examined, Gateway};
+pub use envelope::{read, render, request_id};
 pub use operations::Operations;
 pub use refusal::{CODES, Code, Refusal, Source};
 pub use system::{Class, Format, System};

@@ -113,7 +113,8 @@ mod tests {
         }
 
         assert!(!idle.knows("k", "n", at(1_800)));
-        assert!(idle.record("k", "n", at(1_800)));
+        assert!(idle.record("k", "other", at(1_800)));
+        assert!(!idle.knows("k", "n", at(1_800)));
         assert!(!busy.knows("k", "n", at(1_800)));
     }
 

@@ -31,6 +31,11 @@ impl<'a> Subject<'a> {
         Self { request, system: System::of(request), keys, operations, now, max_skew_seconds, verdict }
     }
 
+    /// What verifying found; it is done now where no requirement asked for it.
+    pub(super) fn into_verdict(self) -> Verdict {
+        self.verdict.into_inner().unwrap_or_else(|| verify(self.request, self.keys))
+    }
+
     fn verdict(&self) -> &Verdict {
         self.verdict.get_or_init(|| verify(self.request, self.keys))
     }
@@ -78,9 +83,9 @@ fn require_key_id(subject: &Subject<'_>) -> Option<Refusal> {
     unless(is_given(subject.system.key_id().as_deref()), &refusal::MISSING_ACCESS_KEY_ID)
 }
 
-/// Quotes and white space around an id make it a malformed one, brackets do not
-/// ([sanjusss/aliyun-ddns#77](https://github.com/sanjusss/aliyun-ddns/issues/77),
-/// [honwen/aliyun-ddns-cli#24](https://github.com/honwen/aliyun-ddns-cli/issues/24), read 2026-11-24).
+/// White space or quotes make an id a malformed one, brackets do not
+/// ([CapsWriter#5](https://github.com/HaujetZhao/CapsWriter/issues/5),
+/// [aliyun-ddns-cli#24](https://github.com/honwen/aliyun-ddns-cli/issues/24), read 2026-11-24).
 fn require_known_key(subject: &Subject<'_>) -> Option<Refusal> {
     let id = subject.key_id();
     let unknown = match subject.verdict() {
