@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod contract;
 pub mod front;
 pub mod gateway;
+pub mod playback;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod signing;

@@ -9,7 +9,7 @@ use super::error::{FileError, Flaw, Problem};
 use super::file::{AnswerFile, CassetteFile, InteractionFile, current_format};
 use super::match_key::MatchKey;
 use super::provenance::Provenance;
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 /// One scenario: its interactions, and where their answers come from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -93,8 +93,12 @@ impl Cassette {
 impl Interaction {
     /// The key that a request finds it by; none for an exhibit.
     pub fn key(&self) -> Option<MatchKey> {
-        let request = self.asked.request().filter(|_| !self.exhibit)?;
-        Some(MatchKey::of(request))
+        self.playable().map(MatchKey::of)
+    }
+
+    /// The request, where it is there to be replayed.
+    pub fn playable(&self) -> Option<&Request> {
+        self.asked.request().filter(|_| !self.exhibit)
     }
 
     fn from_file(file: &InteractionFile) -> Result<Self, Flaw> {
@@ -136,6 +140,11 @@ impl Answers {
     /// In the order in which they are given.
     pub fn iter(&self) -> impl Iterator<Item = &Response> {
         std::iter::once(&self.first).chain(&self.then)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        1 + self.then.len()
     }
 
     /// Whether each call takes the next one.

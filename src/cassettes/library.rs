@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::cassette::Cassette;
 use super::error::{CassetteError, FileError, Problem};
+use crate::gateway::{Operations, System};
 
 /// Cassettes in the order of their paths.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,18 @@ impl Cassettes {
         }
         errors.sort_by(|one, other| one.path.cmp(&other.path));
         Err(CassetteError::new(errors))
+    }
+
+    /// The actions that they ask for, each with its version; those of exhibits need not exist.
+    pub fn operations(&self) -> Operations {
+        let interactions = self.iter().flat_map(|cassette| &cassette.interactions);
+        let systems = interactions.filter_map(|interaction| interaction.playable().map(System::of));
+        systems.filter_map(|system| Some((system.action()?.into_owned(), system.version()?.into_owned()))).collect()
+    }
+
+    /// In the order of their paths.
+    pub fn into_vec(self) -> Vec<Cassette> {
+        self.0
     }
 
     /// In the order of their paths.

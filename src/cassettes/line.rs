@@ -7,7 +7,17 @@ use crate::wire::{Parameter, Place, percent};
 ///
 /// That is `%`, control characters, bytes that are not UTF-8, and `=` in a name.
 pub(super) fn parameter_line(parameter: &Parameter) -> String {
-    format!("{}={}", shown(&parameter.name, '='), shown(&parameter.value, '%'))
+    format!("{}={}", name_text(&parameter.name), value_text(&parameter.value))
+}
+
+/// Writes a name as it stands in a line.
+pub(super) fn name_text(name: &[u8]) -> String {
+    shown(name, '=')
+}
+
+/// Writes a value as it stands in a line.
+pub(super) fn value_text(value: &[u8]) -> String {
+    shown(value, '%')
 }
 
 /// Reads what [`parameter_line`] writes.

@@ -1,5 +1,8 @@
 //! What of a request a stored answer is found by.
 
+use std::borrow::Cow;
+
+use super::line;
 use crate::gateway::{Class, Format, System};
 use crate::wire::{Parameter, Request};
 
@@ -28,6 +31,25 @@ impl MatchKey {
     }
 }
 
+/// The parts of a key as names and values to show: what two requests are compared by when they miss each other.
+///
+/// Action, Version and Format come first, then the business parameters by name.
+pub(crate) fn semantic_parts(request: &Request) -> Vec<(String, String)> {
+    let system = System::of(request);
+    let value = |value: Option<Cow<'_, str>>| line::value_text(value.unwrap_or_default().as_bytes());
+    let mut parts = vec![
+        ("Action".to_owned(), value(system.action())),
+        ("Version".to_owned(), value(system.version())),
+        ("Format".to_owned(), value(system.format().map(|format| format_name(format).into()))),
+    ];
+    let business = request.parameters().iter().filter(|one| is_business(&one.name));
+    let mut business: Vec<(String, String)> =
+        business.map(|one| (line::name_text(&one.name), line::value_text(&one.value))).collect();
+    business.sort_by(|one, other| one.0.cmp(&other.0));
+    parts.append(&mut business);
+    parts
+}
+
 /// Sorted by name; those of one name in wire order.
 fn business_parameters(request: &Request) -> Vec<&Parameter> {
     let mut parameters: Vec<&Parameter> = request.parameters().iter().filter(|one| is_business(&one.name)).collect();
@@ -54,6 +76,13 @@ fn format_mark(format: Option<Format>) -> u8 {
         None => b'?',
         Some(Format::Json) => b'J',
         Some(Format::Xml) => b'X',
+    }
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Json => "JSON",
+        Format::Xml => "XML",
     }
 }
 

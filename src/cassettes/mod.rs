@@ -19,4 +19,5 @@ pub use file::FORMAT_VERSION;
 pub use library::Cassettes;
 pub use lint::{Lint, LintRule, lint};
 pub use match_key::MatchKey;
+pub(crate) use match_key::semantic_parts;
 pub use provenance::Provenance;

@@ -9,6 +9,7 @@ mod clients;
 #[cfg(feature = "cli")]
 mod explain;
 mod front;
+mod playback;
 mod recipes;
 #[cfg(feature = "cli")]
 mod simulator;
