@@ -2,7 +2,7 @@
 
 use crate::gateway::{Class, Gateway, Operations, Refusal, System};
 use crate::signing::{
-    Canonical, Claim, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
+    Canonical, Claim, Diagnosis, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
 };
 use crate::wire::{Headers, Malformed, Place, RawRequest, Request, Timestamp};
 
@@ -17,6 +17,8 @@ pub struct Explanation {
     pub claim: Option<Claim>,
     /// What it should have signed, where its claim can be read.
     pub stages: Option<ExplainedStages>,
+    /// Why the signature is wrong, where it is.
+    pub diagnosis: Option<Diagnosis>,
     /// What the service would refuse it with, the first of them its answer.
     pub refusals: Vec<Refusal>,
     /// In wire order, the system's headers behind the parameters; none where they cannot be told.
@@ -30,6 +32,8 @@ pub struct Known<'a> {
     pub keys: &'a Keyring,
     /// When the request was sent; without it, its time stamp is held against no clock.
     pub now: Option<Timestamp>,
+    /// What the other side says that it signed: a log line, a message of the service or its body.
+    pub quoted: Option<&'a str>,
 }
 
 impl Explanation {
@@ -43,6 +47,7 @@ impl Explanation {
                 verdict: Err(error),
                 claim: None,
                 stages: None,
+                diagnosis: None,
                 refusals: vec![Refusal::malformed()],
                 parameters: Vec::new(),
             },
@@ -76,6 +81,7 @@ impl Explanation {
         Self {
             method: request.method().to_owned(),
             stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, known.keys)),
+            diagnosis: diagnosis(request, &verdict, known),
             refusals: refusals(request, &verdict, known),
             verdict: Ok(verdict),
             claim,
@@ -143,6 +149,11 @@ pub struct ExplainedParameter {
     pub place: &'static str,
     /// What it is to matching.
     pub class: Class,
+}
+
+fn diagnosis(request: &Request, verdict: &Verdict, known: Known<'_>) -> Option<Diagnosis> {
+    let Verdict::Invalid { claim, ours } = verdict else { return None };
+    Some(Diagnosis::of(request, claim, ours, known.keys, known.quoted))
 }
 
 /// Whatever action is asked for is taken to exist: signatures are the same for all. That the service does not know a

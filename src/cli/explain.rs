@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -27,6 +27,9 @@ pub(super) struct Options {
     /// held against no clock
     #[arg(long, value_name = "TIME", value_parser = options::time)]
     now: Option<Timestamp>,
+    /// What the other side says that it signed: a log line, the service's message or its whole body
+    #[arg(long, value_name = "FILE")]
+    quoted: Option<PathBuf>,
     /// For whom to write
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -38,7 +41,9 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let input = read(&options.input)?;
     let keys = keyring();
-    let known = Known { keys: &keys, now: options.now };
+    let quoted = options.quoted.as_deref().map(read_file).transpose()?;
+    let quoted = quoted.as_deref().map(String::from_utf8_lossy);
+    let known = Known { keys: &keys, now: options.now, quoted: quoted.as_deref() };
     let mut out = io::stdout().lock();
     let mut exit = Exit::Clean;
     for request in read_requests(&input) {
@@ -76,12 +81,18 @@ fn read(input: &str) -> Result<Vec<u8>, Failure> {
     if lower.starts_with("http://") || lower.starts_with("https://") {
         return Ok(input.as_bytes().to_vec());
     }
+    if input != "-" {
+        return read_file(Path::new(input));
+    }
     let mut bytes = Vec::new();
-    let read = match input {
-        "-" => io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-        path => fs::read(path),
-    };
-    read.map_err(|source| Failure::Read { path: PathBuf::from(input), source })
+    match io::stdin().lock().read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(Failure::Read { path: PathBuf::from("the standard input"), source }),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|source| Failure::Read { path: path.to_owned(), source })
 }
 
 fn keyring() -> Keyring {

@@ -8,6 +8,7 @@ use comfy_table::{ContentArrangement, Table};
 use super::paint::{Ink, Paint};
 use super::text::{indented, visible};
 use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Standing};
+use crate::signing::{Diagnosis, Difference};
 
 /// Writes everything about one request: the verdict and what is wrong, the stages, the parameters.
 ///
@@ -21,6 +22,10 @@ pub fn explanation(explanation: &Explanation, paint: Paint, out: &mut impl Write
     if let Some(answer) = explanation.refusals.first() {
         writeln!(out, "\n{}", paint.text(Ink::Strong, "The service answers"))?;
         writeln!(out, "  {} {}\n{}", answer.status, answer.code, indented(&answer.message))?;
+    }
+    if let Some(diagnosis) = &explanation.diagnosis {
+        writeln!(out, "\n{}", paint.text(Ink::Strong, "What is wrong, and what to do"))?;
+        writeln!(out, "{}", indented(&advice(diagnosis)))?;
     }
     if let Some(stages) = &explanation.stages {
         write_stages(stages, explanation.claim.as_ref().map(|claim| claim.signature.as_str()), paint, out)?;
@@ -40,6 +45,34 @@ fn headline(explanation: &Explanation, paint: Paint) -> String {
         .as_ref()
         .map_or_else(String::new, |claim| format!(" with {} by access key {}", claim.scheme, claim.key_id));
     format!("{}: {}{signed}", paint.text(ink, standing.name()), explanation.method)
+}
+
+fn advice(diagnosis: &Diagnosis) -> String {
+    match diagnosis {
+        Diagnosis::PayloadHash { claimed, actual } => format!(
+            "x-acs-content-sha256 is not the hash of the body that arrived:\n  as sent   {claimed}\n  computed  {actual}\n\
+             hash the bytes of the body exactly as they are sent"
+        ),
+        Diagnosis::QuotedDiffers(Difference { stage, at, ours, theirs }) => format!(
+            "the {stage} quoted differs from byte {at} on:\n  ours    {ours}\n  quoted  {theirs}\n\
+             make the client sign what it sends"
+        ),
+        Diagnosis::QuotedIsOurs => "the string to sign quoted is right, so it was signed with another secret\n\
+             check the secret of the access key: a blank or a line break at its end, or that of another key"
+            .to_owned(),
+        Diagnosis::Recipes(causes) => {
+            let lines = causes
+                .iter()
+                .map(|cause| format!("{}: {} (it spoils the {})", cause.recipe.name, cause.recipe.fix, cause.stage));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Diagnosis::Unexplained => {
+            "no known mistake gives this signature: another secret, most likely, or a request that \
+             was changed on its way\n\
+             give what the client or the service says that it signed with --quoted FILE"
+                .to_owned()
+        }
+    }
 }
 
 fn write_stages(stages: &ExplainedStages, claimed: Option<&str>, paint: Paint, out: &mut impl Write) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::checks::{ExplainedParameter, Explanation};
+use crate::signing::{Cause, Diagnosis, Difference};
 use crate::wire::InputError;
 
 /// Writes one line that says everything about one request.
@@ -22,6 +23,7 @@ pub fn explanation(explanation: &Explanation, out: &mut impl Write) -> io::Resul
         why: explanation.why(),
         scheme: explanation.claim.as_ref().map(|claim| claim.scheme.name()),
         stages,
+        diagnosis: explanation.diagnosis.as_ref().map(DiagnosisLine::of),
         parameters: explanation.parameters.iter().map(ParameterLine::of).collect(),
     };
     write_line(&line, out)
@@ -41,6 +43,7 @@ struct ExplanationLine<'a> {
     why: Option<String>,
     scheme: Option<&'a str>,
     stages: Option<StagesLine>,
+    diagnosis: Option<DiagnosisLine<'a>>,
     parameters: Vec<ParameterLine<'a>>,
 }
 
@@ -49,6 +52,43 @@ struct StagesLine {
     canonical: String,
     string_to_sign: String,
     signature: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum DiagnosisLine<'a> {
+    PayloadHash { claimed: &'a str, actual: &'a str },
+    QuotedDiffers { stage: &'a str, at: usize, ours: &'a str, theirs: &'a str },
+    QuotedIsOurs,
+    Recipes { causes: Vec<CauseLine> },
+    Unexplained,
+}
+
+impl<'a> DiagnosisLine<'a> {
+    fn of(diagnosis: &'a Diagnosis) -> Self {
+        match diagnosis {
+            Diagnosis::PayloadHash { claimed, actual } => Self::PayloadHash { claimed, actual },
+            Diagnosis::QuotedDiffers(Difference { stage, at, ours, theirs }) => {
+                Self::QuotedDiffers { stage: stage.name(), at: *at, ours, theirs }
+            }
+            Diagnosis::QuotedIsOurs => Self::QuotedIsOurs,
+            Diagnosis::Recipes(causes) => Self::Recipes { causes: causes.iter().map(CauseLine::of).collect() },
+            Diagnosis::Unexplained => Self::Unexplained,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CauseLine {
+    name: &'static str,
+    stage: &'static str,
+    fix: &'static str,
+}
+
+impl CauseLine {
+    fn of(cause: &Cause) -> Self {
+        Self { name: cause.recipe.name, stage: cause.stage.name(), fix: cause.recipe.fix }
+    }
 }
 
 #[derive(Serialize)]

@@ -54,6 +54,82 @@ fn a_wrong_signature_is_invalid_and_exits_with_1() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+// What `aliyunddns` 1.0 sent for "a b" to a server of our own: it signs a space as +.
+const SIGNED_WITH_PLUS: &str = "http://alidns.aliyuncs.com/?Format=JSON&Version=2015-01-09&AccessKeyId=testid\
+    &Timestamp=2026-11-24T04%3A00%3A38Z&SignatureMethod=HMAC-SHA1&SignatureNonce=f5404b461949402397607a54ac703f11\
+    &SignatureVersion=1.0&Action=DescribeDomainRecords&DomainName=example.com&RRKeyWord=a+b&Type=A\
+    &Signature=6eUdaYCiu6oVkQD0mPousNITdkk%3D";
+
+#[test]
+fn a_known_mistake_is_named_with_its_fix_behind_the_answer_of_the_service() {
+    let output = command().args(["explain", SIGNED_WITH_PLUS]).output().expect("it runs");
+
+    let text = stdout(&output);
+    let answer = text.find("\nThe service answers\n  400 SignatureDoesNotMatch\n  Specified signature is not matched");
+    let fix = text.find("\n  space-as-plus: sign a space as %20 (it spoils the canonical)\n");
+    let stages = text.find("\nCanonical\n");
+    assert!(answer.is_some() && answer < fix && fix < stages, "{text}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_diagnosis_is_data_too() {
+    let output = command().args(["explain", "--format=json", SIGNED_WITH_PLUS]).output().expect("it runs");
+
+    let diagnosis = lines(&stdout(&output))[0]["diagnosis"].clone();
+    assert_eq!(diagnosis["kind"], "recipes");
+    assert_eq!(
+        diagnosis["causes"][0],
+        json!({"name": "space-as-plus", "stage": "canonical", "fix": "sign a space as %20"})
+    );
+}
+
+#[test]
+fn a_quoted_string_to_sign_is_compared_byte_by_byte() {
+    let folder = tempfile::tempdir().expect("a folder of our own");
+    let quoted = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeDomainRecords%26DomainName%3Dexample.org";
+    std::fs::write(folder.path().join("log.txt"), quoted).expect("the folder is ours");
+    let url = format!("{PUBLISHED}&Signature=AAAA");
+
+    let output = command()
+        .args(["explain", "--format=json", "--quoted", "log.txt", &url])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+
+    let diagnosis = lines(&stdout(&output))[0]["diagnosis"].clone();
+    assert_eq!((&diagnosis["kind"], &diagnosis["at"]), (&json!("quoted_differs"), &json!(85)), "{diagnosis}");
+    assert_eq!(diagnosis["theirs"], "org");
+}
+
+#[test]
+fn a_quotation_that_is_not_there_is_unreadable() {
+    let output = command().args(["explain", "--quoted", "/nowhere", PUBLISHED]).output().expect("it runs");
+
+    assert!(stderr(&output).starts_with("error: /nowhere cannot be read\n"), "{output:?}");
+    assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(4)));
+}
+
+#[test]
+fn the_time_is_held_against_a_clock_only_where_one_is_given() {
+    let url = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}");
+    let answer = |now: &str| {
+        let output = command().args(["explain", "--now", now, &url]).output().expect("it runs");
+        (stdout(&output).contains("400 InvalidTimeStamp.Expired"), output.status.code())
+    };
+
+    assert_eq!(answer("2016-03-24T16:56:54Z"), (false, Some(0)));
+    assert_eq!(answer("1458839215"), (true, Some(1)));
+}
+
+#[test]
+fn a_time_that_is_none_is_wrong_use() {
+    let output = command().args(["explain", "--now", "noon", PUBLISHED]).output().expect("it runs");
+
+    assert!(stderr(&output).contains("\"noon\" is no time stamp of the form"), "{output:?}");
+    assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(2)));
+}
+
 #[test]
 fn a_key_that_is_not_known_is_unverifiable_until_its_secret_is_there() {
     let url = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}").replace("testid", "mine");

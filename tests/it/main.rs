@@ -12,6 +12,8 @@ mod front;
 mod playback;
 mod recipes;
 #[cfg(feature = "cli")]
+mod scenarios;
+#[cfg(feature = "cli")]
 mod simulator;
 mod vectors;
 #[cfg(feature = "cli")]
