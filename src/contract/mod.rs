@@ -12,6 +12,8 @@ mod reading;
 #[cfg(feature = "cli")]
 mod scenario;
 #[cfg(feature = "cli")]
+mod scenario_file;
+#[cfg(feature = "cli")]
 mod world;
 
 pub use call::Call;
@@ -27,6 +29,8 @@ pub use operation::{
 pub use probe::{BadPair, Edit, Pair, Probe, StyleName, TimeSpelling, TokenUse, UnknownStyle};
 pub use reading::{Fields, Reading, Value};
 #[cfg(feature = "cli")]
-pub use scenario::{Fault, KeyKind, Method, Order, Poll, Scenario, ScenarioError, Scenarios, Step};
+pub use scenario::{KeyKind, Method, Order, Poll, Scenario, Scenarios, Step};
+#[cfg(feature = "cli")]
+pub use scenario_file::{Fault, ScenarioError};
 #[cfg(feature = "cli")]
 pub use world::{BatchType, KeyState, PastTask, World};

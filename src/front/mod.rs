@@ -6,9 +6,13 @@ mod heads;
 mod http;
 mod receipt;
 mod service;
+#[cfg(feature = "cli")]
+mod simulated;
 
 pub use clock::system_clock;
 pub use handler::{Handler, Unreadable};
 pub use http::{Front, Limits, ListenError};
 pub use receipt::{Counted, Receipt};
 pub use service::{Answered, Origin, Service};
+#[cfg(feature = "cli")]
+pub use simulated::Simulated;

@@ -40,11 +40,11 @@ pub enum Answered {
         /// What came nearest, and how it differs.
         report: String,
     },
-    /// An answer of a stored interaction.
+    /// An answer of a stored interaction, or of the simulator.
     Stored {
-        /// Its name.
+        /// Its name; the action where the simulator answers.
         interaction: String,
-        /// As stored.
+        /// As stored or made.
         response: Response,
     },
 }

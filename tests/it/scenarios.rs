@@ -26,8 +26,7 @@ fn the_runbook_lists_each_scenario_with_what_it_needs_and_settles() {
 #[test]
 fn the_runbook_explains_each_variable() {
     let variables = &Scenarios::shipped().variables;
-    let expected: Vec<String> =
-        variables.iter().map(|(name, meaning)| format!("| `{name}` | {meaning} |")).collect();
+    let expected: Vec<String> = variables.iter().map(|(name, meaning)| format!("| `{name}` | {meaning} |")).collect();
 
     assert_eq!(table("| variable |"), expected);
 }

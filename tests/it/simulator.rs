@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use alidns_contract::contract::{BatchType, KeyState, Operation};
-use alidns_contract::contract::{Call, Reading, Scenario, Scenarios, Value, World, decode};
+use alidns_contract::contract::{
+    BatchType, Call, KeyState, Method, Operation, Probe, Reading, Scenario, Scenarios, Step, TokenUse, Value, World,
+    decode,
+};
+use alidns_contract::front::{Service, Simulated};
 use alidns_contract::gateway::{Enforcement, Gateway, Operations};
 use alidns_contract::signing::{Digest, Key, Keyring, Scheme, Style, sign};
 use alidns_contract::simulator::{Simulator, variables};
-use alidns_contract::wire::{Headers, Parameter, Request, Response, Timestamp};
+use alidns_contract::wire::{Clock, Headers, Parameter, Place, Request, Response, Timestamp};
 
 /// A simulator behind a gateway, and a clock that stands still unless it is moved.
 struct Upstream {
@@ -346,6 +349,11 @@ fn answers(scenario: &Scenario) -> Vec<String> {
     found
 }
 
+fn owned(table: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    table.iter().map(|(name, rest)| ((*name).to_owned(), texts(rest))).collect()
+}
+
 #[test]
 fn each_scenario_shows_in_the_embedded_upstream_what_its_note_says() {
     let expected: &[(&str, &[&str])] = &[
@@ -375,11 +383,7 @@ fn each_scenario_shows_in_the_embedded_upstream_what_its_note_says() {
         .map(|scenario| (scenario.name.to_string(), answers(scenario)))
         .collect();
 
-    let expected: Vec<(String, Vec<String>)> = expected
-        .iter()
-        .map(|(name, answers)| ((*name).to_owned(), answers.iter().map(|&answer| answer.to_owned()).collect()))
-        .collect();
-    assert_eq!(found, expected);
+    assert_eq!(found, owned(expected));
 }
 
 #[test]
@@ -393,3 +397,118 @@ fn a_world_gives_its_tasks_to_the_variables_that_name_them() {
     assert!(supplied["running_task"].parse::<i64>().is_ok_and(|id| id > i64::from(u32::MAX)));
     assert_eq!(scenario.world.tasks[0].batch, BatchType::RrAdd);
 }
+
+#[test]
+fn a_service_over_the_simulator_counts_its_answers_by_action() {
+    let Upstream { gateway, simulator, .. } = Upstream::of(World::default());
+    let time = Timestamp::parse("2026-11-24T03:45:00Z").expect("the time is well formed");
+    let clock = Clock::fixed(time);
+    let service = Service::new(gateway, Simulated::new(simulator, clock.clone()), clock);
+
+    let answer = service.answer(request(&Key::test(), &ask(), 1, time).raw().clone());
+
+    assert_eq!(field(&reading(&answer), "Status"), integer(-1));
+    assert_eq!(service.receipt().served, [("DescribeBatchResultCount".to_owned(), 1)].into());
+}
+
+/// The request of a probe: edited, signed in its style, and edited again.
+fn probing(step: &Step, probe: &Probe, nonce: u32, time: Timestamp) -> Request {
+    let call = step.call(&BTreeMap::new());
+    let nonce = format!("nonce-{nonce:08}");
+    let place = if step.method == Method::PostForm { Place::Form } else { Place::Query };
+    let method = if step.method == Method::Get { "GET" } else { "POST" };
+    let time = time.to_string();
+    let (mut parameters, mut headers) = (Vec::new(), Headers::from_iter([("Host", "alidns.aliyuncs.com")]));
+    let mut parameter =
+        |name: &str, value: &str| parameters.push(Parameter { name: name.into(), value: value.into(), place });
+    if step.scheme == Scheme::HmacSha1 {
+        let system = [("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0"), ("Format", "JSON")];
+        let own =
+            [("Action", &*call.action), ("Version", &call.version), ("SignatureNonce", &nonce), ("Timestamp", &time)];
+        system.into_iter().chain(own).for_each(|(name, value)| parameter(name, value));
+    } else {
+        let own = [("action", &*call.action), ("version", &call.version), ("signature-nonce", &nonce), ("date", &time)];
+        own.into_iter().for_each(|(name, value)| headers.push(format!("x-acs-{name}"), value));
+    }
+    call.parameters.iter().for_each(|(name, value)| parameter(name, value));
+    let key = match probe.token {
+        TokenUse::LeftOut => Key::new("testid", "testsecret"),
+        TokenUse::Sent => Key::test().with_token("testtoken"),
+    };
+    let sound = Request::compose(method, parameters, headers);
+    let edited = probe.before_signing.iter().fold(sound, |request, edit| edit.apply(&request, HOST));
+    let signed = sign(&edited, step.scheme, &key, &probe.style.style());
+    probe.after_signing.iter().fold(signed, |request, edit| edit.apply(&request, HOST))
+}
+
+/// What the embedded upstream makes of each step of a probe: the code of a refusal, or `200`.
+fn outcomes(scenario: &Scenario) -> Vec<String> {
+    let upstream = Upstream::of(scenario.world.clone());
+    let mut nonces = BTreeMap::new();
+    let mut outcome = |step: &Step| {
+        let probe = step.probe.as_ref().expect("every step of a probe is one");
+        let fresh = nonces.len() as u32;
+        let nonce = probe.nonce_of.as_ref().map_or(fresh, |of| nonces[of]);
+        nonces.insert(step.id.clone(), nonce);
+        let Ok(request) = Request::parse(probing(step, probe, nonce, upstream.now()).raw().clone()) else {
+            return "RequestParameterMalformed".to_owned();
+        };
+        match upstream.gateway.admit(request, upstream.now(), Enforcement::Enforce) {
+            Err(refusal) => refusal.code,
+            Ok(admitted) => match reading(&upstream.simulator.answer(&admitted, upstream.now())) {
+                Reading::Answer(_) => "200".to_owned(),
+                Reading::Refused { code, .. } => code.expect("a refusal has a code"),
+                Reading::Unreadable { why, .. } => panic!("{}: {why}", step.id),
+            },
+        }
+    };
+    scenario.steps.iter().map(&mut outcome).collect()
+}
+
+#[test]
+fn each_probe_is_what_its_note_says_to_the_embedded_upstream() {
+    const WRONG: &str = "SignatureDoesNotMatch";
+    let expected: &[(&str, &[&str])] = &[
+        ("probe-odd-values", &[WRONG; 9]),
+        ("probe-styles", &[WRONG; 6]),
+        ("probe-parameters", &[WRONG; 5]),
+        ("probe-rightly-signed", &["200", "200", "RequestParameterMalformed", "200", "InvalidBatchType"]),
+        ("probe-nonces", &["200", "SignatureNonceUsed", "SignatureNonceUsed", "200", "200"]),
+        (
+            "probe-times",
+            &[
+                "200",
+                "InvalidTimeStamp.Expired",
+                "InvalidTimeStamp.Expired",
+                "200",
+                "InvalidTimeStamp.Expired",
+                "InvalidTimeStamp.Expired",
+                "InvalidTimeStamp.Format",
+                "InvalidTimeStamp.Format",
+            ],
+        ),
+        (
+            "probe-missing-parameters",
+            &[
+                "MissingAction",
+                "InvalidVersion",
+                "MissingAccessKeyId",
+                "MissingSignature",
+                "MissingSignatureMethod",
+                "MissingSignatureNonce",
+                "MissingSignatureVersion",
+                "MissingTimestamp",
+            ],
+        ),
+        ("probe-formats", &["200", "200", "InvalidParameter.Format"]),
+        ("probe-acs3", &["200", WRONG, WRONG]),
+        ("probe-tokens", &["200", WRONG, "MissingSecurityToken"]),
+    ];
+
+    let probes = Scenarios::shipped().all.iter().filter(|scenario| scenario.is_probe());
+    let found: Vec<(String, Vec<String>)> = probes.map(|one| (one.name.to_string(), outcomes(one))).collect();
+
+    assert_eq!(found, owned(expected));
+}
+
+const HOST: &str = "alidns.aliyuncs.com";
