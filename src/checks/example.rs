@@ -4,8 +4,8 @@ use super::check::{Check, Judge, Outcome};
 use super::observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
 use crate::contract::{Call, Operation, Reading, decode};
 use crate::gateway::{Gateway, Operations};
-use crate::signing::{Key, Keyring, Scheme, Style, sign, verify};
-use crate::wire::{Headers, Parameter, Request, Response, Timestamp};
+use crate::signing::{Digest, Key, Keyring, Scheme, Style, sign, verify};
+use crate::wire::{Headers, Parameter, RawRequest, Request, Response, Spelling, Timestamp};
 
 /// An exchange that keeps a rule and one that breaks it.
 pub(super) struct Example {
@@ -47,7 +47,6 @@ impl Scene {
         Self::Answered { request: Some(request), response, source: AnswerSource::Live }
     }
 
-    #[expect(dead_code, reason = "the rules about requests come next")]
     /// A request of a client that holds the public test key and was asked for nobody knows what.
     pub(super) fn asked(request: Request) -> Self {
         Self::Asked { request, key: Key::test(), call: None, outcome: None }
@@ -145,4 +144,34 @@ pub(super) fn with_value(request: Request, name: &str, value: &str) -> Request {
     };
     let parameters = request.parameters().iter().map(changed);
     Request::compose(request.method(), parameters.collect(), request.headers().clone())
+}
+
+/// The same request, its target spelled anew as if it came so; what it claims of its signature stays.
+pub(super) fn as_sent(request: &Request, target: &str) -> Request {
+    let raw = RawRequest { target: target.into(), spelling: Spelling::AsSent, ..request.raw().clone() };
+    Request::parse(raw).expect("the target of an example is well formed")
+}
+
+/// A request of the operation, signed by ACS3 with the public test key, and then changed.
+pub(super) fn acs3(change: impl FnOnce(&mut Headers)) -> Request {
+    let headers = [
+        ("host", "alidns.aliyuncs.com"),
+        ("x-acs-action", "DescribeBatchResultCount"),
+        ("x-acs-date", "2026-11-24T00:00:00Z"),
+        ("x-acs-signature-nonce", "5def276445f565a51014b6f36ba17404"),
+        ("x-acs-version", "2015-01-09"),
+    ];
+    let unsigned = Request::compose("POST", Vec::new(), headers.into_iter().collect());
+    let signed = sign(&unsigned, Scheme::Acs3(Digest::Sha256), &Key::test(), &Style::SERVICE);
+    let mut headers = signed.headers().clone();
+    change(&mut headers);
+    signed.with_headers(headers)
+}
+
+/// The same, with a text in its Authorization header replaced.
+pub(super) fn acs3_claiming(old: &str, new: &str) -> Request {
+    acs3(|headers| {
+        let text = headers.text("Authorization").expect("the request is signed").replace(old, new);
+        headers.set("Authorization", text);
+    })
 }

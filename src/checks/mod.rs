@@ -9,6 +9,10 @@ mod harness;
 mod observation;
 mod refusal;
 mod registry;
+mod request;
+mod secrecy;
+mod signature;
+mod stamp;
 mod unjudged;
 
 pub use check::{Breach, Check, Finding, Fold, Grade, Judge, Outcome, Severity, Subject};

@@ -2,13 +2,22 @@
 
 use super::check::{Check, Finding, Fold, Judge, Outcome, Subject};
 use super::observation::Observation;
-use super::{answer, harness, refusal, unjudged};
+use super::{answer, harness, refusal, request, secrecy, signature, stamp, unjudged};
 
 /// The rules, group by group.
 ///
 /// A new rule is a row, a function and two examples in the file of its group, and its evidence in
 /// `contracts/evidence.toml`.
-pub const CHECKS: &[&[Check]] = &[answer::CHECKS, refusal::CHECKS, harness::CHECKS, unjudged::CHECKS];
+pub const CHECKS: &[&[Check]] = &[
+    signature::CHECKS,
+    stamp::CHECKS,
+    secrecy::CHECKS,
+    request::CHECKS,
+    answer::CHECKS,
+    refusal::CHECKS,
+    harness::CHECKS,
+    unjudged::CHECKS,
+];
 
 /// Every rule, in the order of [`CHECKS`].
 pub fn checks() -> impl Iterator<Item = &'static Check> {
@@ -92,15 +101,19 @@ mod tests {
 
     /// Not written yet: a row that is, leaves this list.
     const PENDING: &str = "\
-        SIG-01 SIG-21 SIG-22 SIG-29 SIG-30 SIG-31 SIG-32 SIG-33 SIG-34 SIG-36 SIG-37 SIG-38 SIG-43 SIG-44 SIG-45 \
-        SIG-50 SCH-01 SCH-02 SCH-04 SCH-05 SCH-07 SCH-08 SCH-09 SCH-10 \
-        SIG-03 SIG-04 SIG-06 SIG-07 SIG-08 SIG-09 SIG-10 SIG-11 SIG-12 SIG-13 SIG-14 SIG-17 SIG-18 SIG-19 SIG-20 \
-        SIG-24 SIG-25 SIG-26 SIG-40 SIG-41 SIG-47 SIG-49 \
         SIG-27 SIG-28 SIG-51 SCH-22 SCH-44 SCH-45 SCH-48 SCH-70 \
         SCH-24 SCH-25 SCH-26 SCH-27 SCH-28 SCH-36 SCH-42 SCH-43 SCH-62 SCH-63 SCH-64 SCH-71";
 
     fn examples() -> Vec<Example> {
-        [answer::examples(), refusal::examples()].into_iter().flatten().collect()
+        let groups = [
+            signature::examples(),
+            stamp::examples(),
+            secrecy::examples(),
+            request::examples(),
+            answer::examples(),
+            refusal::examples(),
+        ];
+        groups.into_iter().flatten().collect()
     }
 
     #[test]

@@ -25,4 +25,5 @@ pub use recipes::{RECIPES, Recipe};
 pub use sign::sign;
 pub use stages::{Canonical, Signature, Stage, Stages, StringToSign};
 pub use style::{Encode, Style};
+pub(crate) use verify::payload_hash;
 pub use verify::{Verdict, verify};

@@ -1,0 +1,166 @@
+//! What must not be sent.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::check::{Check, Judge, Outcome, must};
+use super::observation::Asking;
+use crate::wire::Request;
+
+pub(super) const CHECKS: &[Check] =
+    &[must("SIG-38", "the secret is nowhere in the request, in no encoding", Judge::Request(secret_is_not_sent))];
+
+fn secret_is_not_sent(asking: &Asking<'_>) -> Outcome {
+    let Some(secret) = asking.key.map(|key| key.secret.expose()).filter(|secret| secret.len() >= SHORTEST_SECRET)
+    else {
+        return Outcome::DoesNotApply;
+    };
+    let spellings = spellings(secret);
+    let leak = parts(asking.request).find_map(|(place, bytes)| {
+        let layers = layers(bytes);
+        let (how, _) = spellings.iter().find(|(_, text)| layers.iter().any(|layer| contains(layer, text)))?;
+        Some((place, *how))
+    });
+    match leak {
+        Some((place, how)) => {
+            Outcome::broken("a request without the secret", format_args!("the secret, {how}")).at(place)
+        }
+        None => Outcome::Holds,
+    }
+}
+
+fn parts(request: &Request) -> impl Iterator<Item = (&str, &[u8])> {
+    let raw = request.raw();
+    let headers = raw.headers.iter().flat_map(|(name, value)| [(name, name.as_bytes()), (name, value)]);
+    [("the target", raw.target.as_slice()), ("the body", raw.body.as_slice())].into_iter().chain(headers)
+}
+
+/// As sent, and percent-decoded once and twice; lenient, because a leak need not be well formed.
+fn layers(bytes: &[u8]) -> [Vec<u8>; 3] {
+    let once = percent_decoded(bytes);
+    let twice = percent_decoded(&once);
+    [bytes.to_vec(), once, twice]
+}
+
+fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.extend(u8::try_from(high << 4 | low));
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+fn spellings(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut all = vec![("as it is", secret.to_vec())];
+    all.extend([hex.to_ascii_uppercase(), hex].map(|text| ("in hexadecimal", text.into_bytes())));
+    for text in (0..3).map(|offset| base64_at(secret, offset)) {
+        let url_safe = text.replace('+', "-").replace('/', "_");
+        all.extend([("in base64", text.into_bytes()), ("in base64", url_safe.into_bytes())]);
+    }
+    all
+}
+
+/// The characters of base64 that are the secret's alone where `offset` bytes, from 0 to 2, stand before it.
+fn base64_at(secret: &[u8], offset: usize) -> String {
+    let whole = STANDARD_NO_PAD.encode([&[0; 2][..offset], secret].concat());
+    let first = (offset * 8).div_ceil(6);
+    let last = (offset + secret.len()) * 8 / 6;
+    whole[first..last].to_owned()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// A shorter one would be found where it is not.
+const SHORTEST_SECRET: usize = 8;
+
+#[cfg(test)]
+pub(super) fn examples() -> Vec<super::example::Example> {
+    use super::example::{Example, Scene, request};
+
+    let asked = |value: &str| Scene::asked(request(&[("Lang", value)]));
+    vec![Example::new("SIG-38", asked("testsecre"), asked("testsecret"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{Scene, acs3, request};
+    use super::super::registry::check;
+    use super::*;
+    use crate::signing::Key;
+
+    fn outcome(scene: &Scene) -> Outcome {
+        scene.judge(check("SIG-38").expect("a rule"))
+    }
+
+    fn sent(value: &str) -> Outcome {
+        outcome(&Scene::asked(request(&[("Lang", value)])))
+    }
+
+    #[test]
+    fn the_secret_is_found_in_every_encoding() {
+        for (how, value) in [
+            ("as it is", "xtestsecret"),
+            ("as it is", "%74estsecre%74"),
+            ("in hexadecimal", "74657374736563726574"),
+            ("in hexadecimal", "x74657374736563726574"),
+            ("in base64", "dGVzdHNlY3JldA=="),
+            ("in base64", "dGVzdGlkOnRlc3RzZWNyZXQ="),
+            ("in base64", "eHl0ZXN0c2VjcmV0eg"),
+        ] {
+            let found = Outcome::broken("a request without the secret", format_args!("the secret, {how}"));
+
+            assert_eq!(sent(value), found.at("the target"), "{value}");
+        }
+    }
+
+    #[test]
+    fn hexadecimal_in_upper_case_and_url_safe_base64_are_found_too() {
+        let key = Key::new("id", b"\xfb\xff\xfe\xaf\xef\xfb\xff\xfe".to_vec());
+        let scene = |value: &str| Scene::Asked {
+            request: request(&[("Lang", value)]),
+            key: key.clone(),
+            call: None,
+            outcome: None,
+        };
+
+        for value in ["FBFFFEAFEFFBFFFE", "-__-r-_7__4=", "+//+r+/7//4="] {
+            assert!(matches!(outcome(&scene(value)), Outcome::Broken(_)), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_found_in_headers_and_named_by_them() {
+        let leak = acs3(|headers| headers.push("X-Debug", "sign(testsecret&)"));
+
+        let expected = Outcome::broken("a request without the secret", "the secret, as it is").at("X-Debug");
+        assert_eq!(outcome(&Scene::asked(leak)), expected);
+    }
+
+    #[test]
+    fn a_good_request_of_either_scheme_keeps_the_secret() {
+        assert_eq!(outcome(&Scene::asked(acs3(|_| {}))), Outcome::Holds);
+        assert_eq!(sent("dGVzdHNlY3Jl"), Outcome::Holds);
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_to_be_told_from_other_text_is_not_looked_for() {
+        let key = Key::new("testid", "test");
+        let scene = Scene::Asked { request: request(&[]), key, call: None, outcome: None };
+
+        assert_eq!(outcome(&scene), Outcome::DoesNotApply);
+    }
+}
