@@ -7,7 +7,7 @@ use alidns_contract::cassettes::{
     Answers, Asked, Cassette, CassetteError, Cassettes, Interaction, Lint, Provenance, Signed, lint,
 };
 use alidns_contract::signing::{Digest, Key, Scheme, Style, sign};
-use alidns_contract::wire::{Headers, Parameter, Request, Response};
+use alidns_contract::wire::{Headers, Parameter, RawRequest, Request, Response};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -69,7 +69,7 @@ fn every_shipped_cassette_gives_its_bytes_back() {
     for cassette in &cassettes {
         assert_eq!(cassette.text(), shipped_text(&cassette.path), "{}", cassette.path);
     }
-    assert!(cassettes.iter().count() >= 17, "the published examples and the quoted refusals are compiled in");
+    assert!(cassettes.iter().count() >= 20, "the published examples and the quoted refusals are compiled in");
 }
 
 #[test]
@@ -230,6 +230,46 @@ fn a_parameter_that_stands_in_two_places_is_refused() {
 }
 
 #[test]
+fn a_request_has_one_spelling_and_one_body() {
+    let valid = "\"signature\": \"valid\"";
+    let body = "\"body\": {\"text\": [\"\"], \"length\": 0, \"sha256\": \"\"}";
+    let place = "/a.json: interaction latest, /interactions/0/request";
+
+    for more in ["\"target\": \"/%\"".to_owned(), format!("\"form\": [\"a=b\"], {body}")] {
+        assert_eq!(
+            refused(changed(valid, &format!("{more}, {valid}"))),
+            format!("{place}: the request needs either target, or query and form, and either form or body")
+        );
+    }
+}
+
+#[test]
+fn an_interaction_without_an_answer_is_refused() {
+    let base = base();
+    let (head, rest) = base.split_once("\"answers\": [").expect("the first answers begin");
+    let (_, tail) = rest.split_once("\n      ]").expect("the first answers end");
+
+    assert_eq!(
+        refused(format!("{head}\"answers\": [{tail}").replacen("[\n    }", "[]\n    }", 1)),
+        "/a.json: interaction latest, /interactions/0/answers: an interaction needs an answer"
+    );
+}
+
+#[test]
+fn bytes_that_cannot_be_read_back_are_refused() {
+    let whole = base();
+    let (_, from_body) = whole.split_once("\"body\": ").expect("the first body begins");
+    let (body, _) = from_body.split_once("\n        }\n      ]").expect("the first body ends");
+    let target = shipped_text("refusals/request-parameter-malformed-2021.json").replace("146%N&", "146%中&");
+
+    assert_eq!(
+        refused(whole.replace(body, "{\"base64\": \"/w=\", \"length\": 1, \"sha256\": \"\"}")),
+        "/a.json: interaction latest, /interactions/0/answers/0/body: the body is no base64 (Invalid padding)"
+    );
+    assert_eq!(refused(target), "/a.json: interaction refused, /interactions/0/request/target: '中' is beyond Latin-1");
+}
+
+#[test]
 fn a_target_that_can_be_decoded_is_refused() {
     let text = shipped_text("refusals/request-parameter-malformed-2021.json").replace("146%N&", "146%4E&");
 
@@ -374,6 +414,16 @@ fn a_refusal_of_the_gateway_that_is_replayed_is_found() {
 }
 
 #[test]
+fn a_refusal_in_xml_is_one_too() {
+    let refused = shipped_text("refusals/invalid-version-2017.json").replace("      \"exhibit\": true,\n", "");
+
+    assert_eq!(
+        lints("a.json", &refused),
+        ["a.json: interaction refused: every answer is a refusal of the gateway, and it is no exhibit"]
+    );
+}
+
+#[test]
 fn a_made_request_without_a_note_is_found() {
     let base = base();
     let note = base.lines().find(|line| line.contains("\"note\": \"Made for")).expect("the first one has a note");
@@ -477,6 +527,19 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
+/// A request of ACS3 whose body is no form.
+fn asked_with_body() -> impl Strategy<Value = Asked> {
+    (prop::collection::vec(any::<u8>(), 0..64), any::<bool>()).prop_map(|(body, is_json)| {
+        let content_type = if is_json { "application/json" } else { "application/octet-stream" };
+        let headers = [("host", "alidns.aliyuncs.com"), ("content-type", content_type)].into_iter().collect();
+        let query = vec![Parameter::query("TaskId", "1")];
+        let raw = RawRequest { body, ..Request::compose("PUT", query, headers).raw().clone() };
+        let request = Request::parse(raw).expect("what is no form is not decoded");
+        let request = sign(&request, Scheme::Acs3(Digest::Sha256), &Key::test(), &Style::SERVICE);
+        Asked::Request(request, Signed::Valid)
+    })
+}
+
 fn responses() -> impl Strategy<Value = Vec<Response>> {
     let body = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..64),
@@ -495,7 +558,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
     #[test]
-    fn a_cassette_reads_back_as_it_was_and_saves_the_same_bytes(asked in asked(), responses in responses(), seed: u64) {
+    fn a_cassette_reads_back_as_it_was_and_saves_the_same_bytes(asked in prop_oneof![3 => asked(), 1 => asked_with_body()], responses in responses(), seed: u64) {
         let mut responses = responses.into_iter();
         let first = responses.next().expect("there is one at least");
         let interaction = Interaction {

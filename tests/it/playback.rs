@@ -456,5 +456,5 @@ fn the_matcher_heeds_what_is_asked_and_nothing_else() {
     }
 
     println!("matcher: {missed} semantic changes missed, {hit} others hit, {outside} exhibits outside");
-    assert_eq!((missed, hit, outside), (13, 39, 13));
+    assert_eq!((missed, hit, outside), (13, 39, 16));
 }
