@@ -189,3 +189,118 @@ fn read_parts(text: &str) -> Result<[String; 3], MalformedClaim> {
 }
 
 const PARTS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{RawRequest, Spelling};
+
+    fn claimed(query: &str, headers: &[(&str, &str)]) -> Claimed {
+        let raw = RawRequest {
+            method: "GET".into(),
+            target: format!("/?{query}").into_bytes(),
+            headers: headers.iter().copied().collect(),
+            body: Vec::new(),
+            spelling: Spelling::AsSent,
+        };
+        Claim::of(&Request::parse(raw).expect("the request is well formed"))
+    }
+
+    fn malformed(authorization: &str) -> MalformedClaim {
+        match claimed("", &[("Authorization", authorization)]) {
+            Claimed::Malformed(error) => error,
+            other => panic!("{authorization}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn hmac_sha1_is_read_from_parameters() {
+        let expected = Claim {
+            scheme: Scheme::HmacSha1,
+            key_id: "testid".into(),
+            signature: "a+/=".into(),
+            signed_headers: Vec::new(),
+        };
+
+        assert_eq!(claimed("AccessKeyId=testid&Signature=a%2B/%3D", &[]), Claimed::With(expected));
+    }
+
+    #[test]
+    fn acs3_is_read_from_authorization_with_its_own_list() {
+        let claim = |scheme| {
+            Claimed::With(Claim {
+                scheme,
+                key_id: "testid".into(),
+                signature: "0a=".into(),
+                signed_headers: vec!["host".into(), "X-Acs-Date".into()],
+            })
+        };
+        let sha256 = "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;X-Acs-Date,Signature=0a=";
+        let sm3 = " ACS3-HMAC-SM3 Signature=0a=, Credential=testid,, SignedHeaders=host;X-Acs-Date ";
+
+        assert_eq!(claimed("", &[("authorization", sha256)]), claim(Scheme::Acs3(Digest::Sha256)));
+        assert_eq!(claimed("", &[("Authorization", sm3)]), claim(Scheme::Acs3(Digest::Sm3)));
+    }
+
+    #[test]
+    fn a_request_without_signature_is_unsigned() {
+        assert_eq!(claimed("AccessKeyId=testid&signature=x", &[]), Claimed::Unsigned);
+        assert_eq!(claimed("", &[("Authorization", "Basic QUNTMw==")]), Claimed::Unsigned);
+    }
+
+    #[test]
+    fn two_claims_are_malformed() {
+        let acs3 = ("Authorization", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b");
+        let repeated = |name| Claimed::Malformed(MalformedClaim::Repeated(name));
+
+        assert_eq!(claimed("Signature=a&Signature=a", &[]), repeated("Signature"));
+        assert_eq!(claimed("", &[acs3, acs3]), repeated("Authorization"));
+        assert_eq!(claimed("Signature=a", &[acs3]), Claimed::Malformed(MalformedClaim::BothSchemes));
+    }
+
+    #[test]
+    fn an_authorization_without_one_of_its_parts_is_malformed() {
+        for (authorization, missing) in [
+            ("ACS3-HMAC-SHA256", "Credential"),
+            ("ACS3-HMAC-SHA256 SignedHeaders=host,Signature=b", "Credential"),
+            ("ACS3-HMAC-SHA256 Credential=a,Signature=b", "SignedHeaders"),
+            ("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=,Signature=b", "SignedHeaders"),
+            ("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host", "Signature"),
+        ] {
+            assert_eq!(malformed(authorization), MalformedClaim::PartMissing(missing), "{authorization}");
+        }
+    }
+
+    #[test]
+    fn an_authorization_with_a_part_too_many_is_malformed() {
+        for (more, part) in
+            [("Signature=c", "Signature=c"), ("Extra=c", "Extra=c"), ("credential=c", "credential=c"), ("x", "x")]
+        {
+            let authorization = format!("ACS3-HMAC-SHA256 Credential=a,SignedHeaders=host,Signature=b,{more}");
+
+            assert_eq!(malformed(&authorization), MalformedClaim::Part(part.into()), "{authorization}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_does_not_exist_is_malformed() {
+        let found = malformed("ACS3-HMAC-SHA512 Credential=a,SignedHeaders=host,Signature=b");
+
+        assert_eq!(found, MalformedClaim::UnknownAlgorithm("ACS3-HMAC-SHA512".into()));
+    }
+
+    #[test]
+    fn what_is_no_hmac_of_a_secret_is_unverifiable() {
+        let unverifiable = |query, headers: &[(&str, &str)]| match claimed(query, headers) {
+            Claimed::Unverifiable(reason) => reason,
+            other => panic!("{query}: {other:?}"),
+        };
+
+        assert_eq!(unverifiable("SignatureType=BEARERTOKEN&BearerToken=x", &[]), Unverifiable::Bearer);
+        assert_eq!(unverifiable("", &[("x-acs-bearer-token", "x")]), Unverifiable::Bearer);
+        assert_eq!(unverifiable("SignatureType=PRIVATEKEY&AccessKeyId=a&Signature=x", &[]), Unverifiable::Rsa);
+        let rsa = "ACS3-RSA-SHA256 Credential=a,SignedHeaders=host,Signature=b";
+        assert_eq!(unverifiable("", &[("Authorization", rsa)]), Unverifiable::Rsa);
+        assert_eq!(unverifiable("Signature=x", &[]), Unverifiable::NoKeyId);
+    }
+}

@@ -33,8 +33,9 @@ pub enum Diagnosis {
 impl Diagnosis {
     /// Explains why `claim` is not what `ours` says.
     ///
-    /// `quoted` is a string to sign as the other side has it: the bare string, a service's message or its body. It goes before the recipes where it differs from ours, and is not looked at where it holds no string
-    /// to sign of the claim's scheme.
+    /// `quoted` is a string to sign as the other side has it: the bare string, a service's message or its body.
+    /// It goes before the recipes where it differs from ours, and is not looked at where it holds no string to
+    /// sign of the claim's scheme.
     pub fn of(request: &Request, claim: &Claim, ours: &Stages, keys: &Keyring, quoted: Option<&str>) -> Self {
         if let Some((claimed, actual)) = payload_hash(request, claim) {
             return Self::PayloadHash { claimed, actual };
@@ -107,3 +108,132 @@ fn causes(request: &Request, claim: &Claim, ours: &Stages, keys: &Keyring) -> Ve
 }
 
 const SHOWN: usize = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::claim::Claimed;
+    use crate::signing::{Digest, Key, Scheme, Style, sign, verify};
+    use crate::signing::{Secret, Verdict};
+    use crate::wire::{Headers, Parameter, Request};
+
+    fn request() -> Request {
+        let parameters = [("Action", "A b"), ("SignatureNonce", "n")];
+        let parameters = parameters.iter().map(|&(name, value)| Parameter::query(name, value)).collect();
+        Request::compose("GET", parameters, Headers::new())
+    }
+
+    fn signed_with(secret: &str, style: &Style) -> Request {
+        sign(&request(), Scheme::HmacSha1, &Key::new("testid", secret), style)
+    }
+
+    fn diagnosis(request: &Request, quoted: Option<&str>) -> Diagnosis {
+        let verdict = verify(request, &Keyring::test());
+        let Verdict::Invalid { claim, ours } = verdict else { panic!("{verdict:?}") };
+        Diagnosis::of(request, &claim, &ours, &Keyring::test(), quoted)
+    }
+
+    fn causes_of(diagnosis: Diagnosis) -> Vec<(&'static str, Stage)> {
+        let Diagnosis::Recipes(causes) = diagnosis else { panic!("{diagnosis:?}") };
+        causes.iter().map(|cause| (cause.recipe.name, cause.stage)).collect()
+    }
+
+    fn style_of(name: &str) -> &'static Style {
+        let recipe = RECIPES.iter().find(|recipe| recipe.name == name);
+        &recipe.expect("there is such a recipe").style
+    }
+
+    #[test]
+    fn a_cause_names_the_first_stage_that_it_spoils() {
+        for (name, stage) in [
+            ("space-as-plus", Stage::Canonical),
+            ("second-pass-misses-ampersand", Stage::StringToSign),
+            ("method-post", Stage::StringToSign),
+            ("key-id-as-secret", Stage::Signature),
+            ("base64-of-hex", Stage::Signature),
+        ] {
+            let found = causes_of(diagnosis(&signed_with("testsecret", style_of(name)), None));
+
+            assert!(found.contains(&(name, stage)), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn every_recipe_that_gives_the_signature_is_named_and_no_other() {
+        let found = causes_of(diagnosis(&signed_with("testsecret", style_of("space-as-plus")), None));
+
+        let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["space-as-plus", "java-url-encoder", "php-urlencode"]);
+    }
+
+    #[test]
+    fn another_secret_is_unexplained_until_the_string_to_sign_is_quoted() {
+        let request = signed_with("another", &Style::SERVICE);
+        let quoted = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DA%2520b%26SignatureNonce%3Dn";
+
+        assert_eq!(diagnosis(&request, None), Diagnosis::Unexplained);
+        assert_eq!(diagnosis(&request, Some("no string to sign in here")), Diagnosis::Unexplained);
+        assert_eq!(diagnosis(&request, Some(quoted)), Diagnosis::QuotedIsOurs);
+    }
+
+    #[test]
+    fn a_mistake_behind_the_string_to_sign_is_named_though_the_quoted_string_is_ours() {
+        let request = signed_with("testsecret", style_of("key-of-the-other-scheme"));
+        let quoted = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DA%2520b%26SignatureNonce%3Dn";
+
+        assert_eq!(causes_of(diagnosis(&request, Some(quoted))), [("key-of-the-other-scheme", Stage::Signature)]);
+    }
+
+    #[test]
+    fn a_quoted_string_that_differs_is_shown_at_its_first_other_byte() {
+        let request = signed_with("testsecret", style_of("space-as-plus"));
+        let quoted = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DA%2Bb%26SignatureNonce%3Dn";
+
+        let expected = Difference {
+            stage: Stage::StringToSign,
+            at: 43,
+            ours: "520b%26SignatureNonce%3D".into(),
+            theirs: "Bb%26SignatureNonce%3Dn".into(),
+        };
+        assert_eq!(diagnosis(&request, Some(quoted)), Diagnosis::QuotedDiffers(expected));
+    }
+
+    #[test]
+    fn one_text_that_begins_another_differs_at_its_end() {
+        let difference = |ours: &str, theirs: &str| {
+            let found = Difference::between(Stage::Canonical, ours.as_bytes(), theirs.as_bytes());
+            found.map(|found| (found.at, found.ours, found.theirs))
+        };
+
+        assert_eq!(difference("ab", "abc"), Some((2, String::new(), "c".into())));
+        assert_eq!(difference("abc", "ab"), Some((2, "c".into(), String::new())));
+        assert_eq!(difference("ab", "ab"), None);
+    }
+
+    #[test]
+    fn a_payload_hash_that_is_not_the_bodys_goes_before_all_else() {
+        let headers: Headers = [("host", "a"), ("content-type", "text/plain")].into_iter().collect();
+        let unsigned = Request::compose("POST", Vec::new(), headers);
+        let signed = sign(&unsigned, Scheme::Acs3(Digest::Sha256), &Key::test(), &Style::SERVICE);
+        let mut headers = signed.headers().clone();
+        headers.set("x-acs-content-sha256", "0000");
+
+        let found = diagnosis(&signed.with_headers(headers), Some("ACS3-HMAC-SHA256\nx"));
+
+        let actual = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(found, Diagnosis::PayloadHash { claimed: "0000".into(), actual: actual.into() });
+    }
+
+    #[test]
+    fn without_a_secret_no_recipe_is_tried() {
+        let request = signed_with("testsecret", style_of("space-as-plus"));
+        let Claimed::With(claim) = Claim::of(&request) else { panic!("it is signed") };
+        let ours = Stages::claimed(&request, &claim, b"", &Style::SERVICE);
+        let claim = Claim { key_id: "unknown".into(), ..claim };
+
+        let known = Keyring::test().with_any_other(Secret::new("testsecret"));
+
+        assert_eq!(Diagnosis::of(&request, &claim, &ours, &Keyring::test(), None), Diagnosis::Unexplained);
+        assert_ne!(Diagnosis::of(&request, &claim, &ours, &known, None), Diagnosis::Unexplained);
+    }
+}

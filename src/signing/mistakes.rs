@@ -1,4 +1,4 @@
-//! The decisions that recipes are made of, in the order of `Style`'s fields.
+//! The decisions that recipes are made of, but for the encoders; in the order of `Style`'s fields.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -20,10 +20,6 @@ pub(super) fn always_post(_: &str) -> String {
     "POST".to_owned()
 }
 
-pub(super) fn no_method(_: &str) -> String {
-    String::new()
-}
-
 pub(super) fn undefined(_: &str) -> String {
     "undefined".to_owned()
 }
@@ -33,10 +29,6 @@ pub(super) fn root_of_the_other_scheme(scheme: Scheme, _: &[u8]) -> Vec<u8> {
         Scheme::Acs3(_) => b"%2F".to_vec(),
         Scheme::HmacSha1 => b"/".to_vec(),
     }
-}
-
-pub(super) fn no_root(_: Scheme, _: &[u8]) -> Vec<u8> {
-    Vec::new()
 }
 
 pub(super) fn any(_: Scheme, _: &Parameter) -> bool {
@@ -113,122 +105,6 @@ pub(super) fn token_encoded(parameter: &Parameter) -> Cow<'_, [u8]> {
 
 pub(super) fn signature_emptied(parameter: &Parameter) -> Cow<'_, [u8]> {
     only("Signature", parameter, |_| Vec::new())
-}
-
-pub(super) fn form_encode(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| match byte {
-        b' ' => out.push(b'+'),
-        _ => percent::encode_into(&[byte], out),
-    });
-}
-
-pub(super) fn java_url_encode(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| match byte {
-        b' ' => out.push(b'+'),
-        b'*' => out.push(byte),
-        b'~' => out.extend_from_slice(b"%7E"),
-        _ => percent::encode_into(&[byte], out),
-    });
-}
-
-pub(super) fn java_url_encode_but_spaces(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| match byte {
-        b'*' => out.push(byte),
-        b'~' => out.extend_from_slice(b"%7E"),
-        _ => percent::encode_into(&[byte], out),
-    });
-}
-
-pub(super) fn php_url_encode(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| match byte {
-        b' ' => out.push(b'+'),
-        b'~' => out.extend_from_slice(b"%7E"),
-        _ => percent::encode_into(&[byte], out),
-    });
-}
-
-pub(super) fn encode_uri_component(bytes: &[u8], out: &mut Vec<u8>) {
-    leave_all(b"!'()*", bytes, out);
-}
-
-pub(super) fn encode_uri(bytes: &[u8], out: &mut Vec<u8>) {
-    leave_all(b";,/?:@&=+$#!'()*", bytes, out);
-}
-
-/// JavaScript's `escape`: Latin-1 as `%XX`, the rest of UTF-16 as `%uXXXX`.
-pub(super) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
-    by_char(bytes, out, |char, out| {
-        for &mut unit in char.encode_utf16(&mut [0; 2]) {
-            match u8::try_from(unit) {
-                Ok(byte) if byte.is_ascii_alphanumeric() || b"@*_+-./".contains(&byte) => out.push(byte),
-                Ok(byte) => out.extend(format!("%{byte:02X}").bytes()),
-                Err(_) => out.extend(format!("%u{unit:04X}").bytes()),
-            }
-        }
-    });
-}
-
-pub(super) fn leave<const PLAIN: u8>(bytes: &[u8], out: &mut Vec<u8>) {
-    leave_all(&[PLAIN], bytes, out);
-}
-
-pub(super) fn leave_non_ascii(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| if byte.is_ascii() { percent::encode_into(&[byte], out) } else { out.push(byte) });
-}
-
-pub(super) fn encode_tilde(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| match byte {
-        b'~' => out.extend_from_slice(b"%7E"),
-        _ => percent::encode_into(&[byte], out),
-    });
-}
-
-pub(super) fn encode_in_lower_case(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| {
-        let encoded = percent::encode(&[byte]);
-        out.extend(if encoded.len() == 3 { encoded.to_ascii_lowercase() } else { encoded }.bytes());
-    });
-}
-
-/// What Latin-1 does not have becomes `?`, as its encoders write it.
-pub(super) fn encode_as_latin_1(bytes: &[u8], out: &mut Vec<u8>) {
-    by_char(bytes, out, |char, out| percent::encode_into(&[u8::try_from(char).unwrap_or(b'?')], out));
-}
-
-pub(super) fn encode_from_latin_1(bytes: &[u8], out: &mut Vec<u8>) {
-    let misread: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-    percent::encode_into(misread.as_bytes(), out);
-}
-
-/// CESU-8: each surrogate of a character outside the BMP as three bytes.
-pub(super) fn encode_surrogates(bytes: &[u8], out: &mut Vec<u8>) {
-    by_char(bytes, out, |char, out| {
-        for &mut unit in char.encode_utf16(&mut [0; 2]) {
-            match char::from_u32(u32::from(unit)) {
-                Some(char) => percent::encode_into(char.encode_utf8(&mut [0; 4]).as_bytes(), out),
-                None => percent::encode_into(&surrogate_bytes(unit), out),
-            }
-        }
-    });
-}
-
-pub(super) fn verbatim(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(bytes);
-}
-
-pub(super) fn encode_twice(bytes: &[u8], out: &mut Vec<u8>) {
-    percent::encode_into(percent::encode(bytes).as_bytes(), out);
-}
-
-pub(super) fn encode_as_time_stamp(name: &[u8], out: &mut Vec<u8>) {
-    percent::encode_into(if name == b"Timestamp" { b"TimeStamp" } else { name }, out);
-}
-
-/// ddns-go does so: the `+` that its form encoding made of a space is `%2B` by then.
-pub(super) fn encode_then_plus_to_space(bytes: &[u8], out: &mut Vec<u8>) {
-    by_byte(bytes, out, |byte, out| {
-        percent::encode_into(if byte == b'+' { b" " } else { std::slice::from_ref(&byte) }, out)
-    });
 }
 
 pub(super) fn as_sent(_: &Parameter, _: &Parameter) -> Ordering {
@@ -446,25 +322,6 @@ fn with_number(parameter: &Parameter, write: fn(i64) -> String) -> Cow<'_, [u8]>
     }
 }
 
-fn leave_all(plain: &[u8], bytes: &[u8], out: &mut Vec<u8>) {
-    for &byte in bytes {
-        if plain.contains(&byte) { out.push(byte) } else { percent::encode_into(&[byte], out) }
-    }
-}
-
-fn by_byte(bytes: &[u8], out: &mut Vec<u8>, encode: fn(u8, &mut Vec<u8>)) {
-    bytes.iter().for_each(|&byte| encode(byte, out));
-}
-
-fn by_char(bytes: &[u8], out: &mut Vec<u8>, encode: fn(char, &mut Vec<u8>)) {
-    text(bytes).chars().for_each(|char| encode(char, out));
-}
-
-fn surrogate_bytes(unit: u16) -> [u8; 3] {
-    let [high, low] = unit.to_be_bytes();
-    [0xe0 | high >> 4, 0x80 | (high & 0x0f) << 2 | low >> 6, 0x80 | low & 0x3f]
-}
-
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
@@ -485,3 +342,209 @@ const COMMON: [&str; 10] = [
     "Timestamp",
     "Version",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::RECIPES;
+
+    const SHA256: Scheme = Scheme::Acs3(Digest::Sha256);
+
+    fn style(name: &str) -> &'static Style {
+        &RECIPES.iter().find(|recipe| recipe.name == name).expect("there is such a recipe").style
+    }
+
+    #[test]
+    fn each_change_of_a_value_is_the_one_it_names() {
+        type Content = fn(&Parameter) -> Cow<'_, [u8]>;
+        let rows: [(Content, &str, &str, &str); 15] = [
+            (trimmed, "A", " x y\r\n", "x y"),
+            (without_line_breaks, "A", "\ra\r\nb c\n", "ab c"),
+            (cut_at_nul, "A", "a\0b\0c", "a"),
+            (in_lower_case, "A", "aBÉ", "abÉ"),
+            (format_in_upper_case, "Format", "json", "JSON"),
+            (format_in_upper_case, "Lang", "json", "json"),
+            (number_as_float, "A", "9007199254740993", "9007199254740992"),
+            (number_as_float, "A", "-7", "-7"),
+            (number_as_float, "A", "1e3", "1e3"),
+            (number_as_32_bits, "A", "4521793536", "226826240"),
+            (number_as_32_bits, "A", "-7", "-7"),
+            (token_encoded, "SecurityToken", "a+/=", "a%2B%2F%3D"),
+            (token_encoded, "A", "a+/=", "a+/="),
+            (signature_emptied, "Signature", "x", ""),
+            (signature_emptied, "A", "x", "x"),
+        ];
+        for (content, name, value, expected) in rows {
+            let parameter = Parameter::query(name, value);
+
+            assert_eq!(text(&content(&parameter)), expected, "{name}={value:?}");
+        }
+    }
+
+    #[test]
+    fn each_choice_of_parameters_leaves_out_what_it_names() {
+        let rows: [(&str, &str); 11] = [
+            ("empty-values-dropped", "Action=A RegionId=r SecurityToken=t Zero=0 Minus=-1 Form=f"),
+            ("zero-dropped", "Action=A RegionId=r SecurityToken=t Empty= Minus=-1 Form=f"),
+            ("negative-dropped", "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Form=f"),
+            ("token-unsigned", "Action=A RegionId=r Empty= Zero=0 Minus=-1 Form=f"),
+            ("extra-parameters-unsigned", "Action=A SecurityToken=t Empty= Zero=0 Minus=-1 Form=f"),
+            ("common-parameters-alone-signed", "Action=A SecurityToken=t"),
+            ("form-unsigned", "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Minus=-1"),
+            ("query-unsigned", "Form=f"),
+            ("form-signed-as-query", "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Minus=-1 Form=f"),
+            ("empty-signature-signed", "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Minus=-1 Form=f Signature=s"),
+            ("space-as-plus", "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Minus=-1 Form=f"),
+        ];
+        for (recipe, expected) in rows {
+            assert_eq!(kept_by(recipe, Scheme::HmacSha1), expected, "{recipe}");
+        }
+        let acs3 = "Action=A RegionId=r SecurityToken=t Empty= Zero=0 Minus=-1 Form=f Signature=s";
+        assert_eq!(kept_by("form-signed-as-query", SHA256), acs3);
+        assert_eq!(kept_by("zero-dropped", SHA256), "Action=A RegionId=r SecurityToken=t Empty= Minus=-1 Signature=s");
+    }
+
+    fn kept_by(recipe: &str, scheme: Scheme) -> String {
+        let query =
+            [("Action", "A"), ("RegionId", "r"), ("SecurityToken", "t"), ("Empty", ""), ("Zero", "0"), ("Minus", "-1")];
+        let mut parameters: Vec<Parameter> = query.map(|(name, value)| Parameter::query(name, value)).into();
+        parameters.extend([Parameter::form("Form", "f"), Parameter::query("Signature", "s")]);
+        let kept = parameters.iter().filter(|parameter| (style(recipe).keep)(scheme, parameter));
+        kept.map(|one| format!("{}={}", text(&one.name), text(&one.value))).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_order_is_the_one_it_names() {
+        let rows: [(&str, [&str; 8]); 6] = [
+            ("unsorted", ["tag", "Tag.1", "Tag", "Key.10", "Key.2", "\u{1f600}", "\u{ff5e}", "é"]),
+            ("sort-ignores-case", ["Key.10", "Key.2", "tag", "Tag", "Tag.1", "é", "\u{ff5e}", "\u{1f600}"]),
+            ("sort-by-pair", ["Key.10", "Key.2", "Tag.1", "Tag", "tag", "é", "\u{ff5e}", "\u{1f600}"]),
+            ("sort-by-encoded-name", ["é", "\u{ff5e}", "\u{1f600}", "Key.10", "Key.2", "Tag", "Tag.1", "tag"]),
+            ("sort-by-utf-16", ["Key.10", "Key.2", "Tag", "Tag.1", "tag", "é", "\u{1f600}", "\u{ff5e}"]),
+            ("sort-by-number", ["Key.2", "Key.10", "Tag", "Tag.1", "tag", "é", "\u{ff5e}", "\u{1f600}"]),
+        ];
+        for (recipe, expected) in rows {
+            let mut parameters: Vec<Parameter> = rows[0].1.iter().map(|&name| Parameter::query(name, "v")).collect();
+
+            parameters.sort_by(style(recipe).order);
+
+            let names: Vec<_> = parameters.iter().map(|parameter| text(&parameter.name)).collect();
+            assert_eq!(names, expected, "{recipe}");
+        }
+    }
+
+    #[test]
+    fn pairs_of_one_name_are_sorted_by_their_values() {
+        let found = by_pair(&Parameter::query("a", "2"), &Parameter::query("a", "1"));
+
+        assert_eq!(found, Ordering::Greater);
+    }
+
+    #[test]
+    fn methods_and_paths_are_the_ones_they_name() {
+        let methods = ["method-get", "method-post", "method-in-lower-case", "method-missing", "method-undefined"];
+        let signed = methods.map(|recipe| (style(recipe).method)("PuT"));
+
+        assert_eq!(signed, ["GET", "POST", "put", "", "undefined"]);
+        assert_eq!(root_of_the_other_scheme(Scheme::HmacSha1, b"/a"), b"/");
+        assert_eq!(root_of_the_other_scheme(SHA256, b"/a"), b"%2F");
+        assert_eq!((style("path-missing").root)(SHA256, b"/a"), b"");
+    }
+
+    #[test]
+    fn each_way_to_put_the_six_parts_together_leaves_out_what_it_names() {
+        let rows = [
+            ("blank-line-left-out", "P\n/\n\nh:1\nh\nf00"),
+            ("empty-query-left-out", "P\n/\nh:1\n\nh\nf00"),
+            ("list-left-out", "P\n/\n\nh:1\n\nf00"),
+            ("payload-left-out", "P\n/\n\nh:1\n\nh"),
+            ("space-as-plus", "P\n/\n\nh:1\n\nh\nf00"),
+        ];
+        for (recipe, expected) in rows {
+            let parts: [&[u8]; 6] = [b"P", b"/", b"", b"h:1\n", b"h", b"f00"];
+
+            assert_eq!(text(&(style(recipe).assemble)(parts)), expected, "{recipe}");
+        }
+        assert_eq!(without_empty_query([b"P", b"/", b"q", b"h:1\n", b"h", b"f"]), b"P\n/\nq\nh:1\n\nh\nf");
+    }
+
+    #[test]
+    fn each_way_to_write_a_header_is_the_one_it_names() {
+        let written = |write: fn(&str, &[u8], &mut Vec<u8>), name: &str, value: &str| {
+            let mut out = Vec::new();
+            write(name, value.as_bytes(), &mut out);
+            text(&out).into_owned()
+        };
+
+        assert_eq!(name_as_sent("host", "Host"), "Host");
+        assert_eq!(written(untrimmed, "a", " b "), " b ");
+        assert_eq!(written(host_without_port, "host", " [::1]:80 "), "[::1]");
+        assert_eq!(written(host_without_port, "host", " a "), "a");
+        assert_eq!(written(host_without_port, "x-acs-date", "10:22"), "10:22");
+        assert_eq!(written(token_header_encoded, "x-acs-security-token", " a+ "), "a%2B");
+        assert_eq!(written(token_header_encoded, "accept", " a+ "), "a+");
+    }
+
+    #[test]
+    fn each_hash_is_the_one_it_names() {
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+        assert_eq!(hash_of_nothing(Digest::Sha256, b"body"), nothing);
+        assert_eq!(hash_in_upper_case(Digest::Sha256, b""), nothing.to_uppercase());
+        assert_eq!(unhashed(Digest::Sha256, b"P\n/"), "P\n/");
+    }
+
+    #[test]
+    fn each_key_is_the_one_it_names() {
+        let rows = [
+            ("key-of-the-other-scheme", " S/x ", " S/x &"),
+            ("secret-trimmed", "S/x&", "S/x"),
+            ("secret-encoded", "%20S%2Fx%20&", "%20S%2Fx%20"),
+            ("secret-in-lower-case", " s/x &", " s/x "),
+            ("secret-with-newline", " S/x \n&", " S/x \n"),
+            ("secret-with-space", " S/x  &", " S/x  "),
+            ("secret-in-quotes", "\" S/x \"&", "\" S/x \""),
+            ("secret-missing", "&", ""),
+            ("key-id-as-secret", "id&", "id"),
+        ];
+        for (recipe, hmac_sha1, acs3) in rows {
+            let key = |scheme| text(&(style(recipe).key)(scheme, "id", b" S/x ")).into_owned();
+
+            assert_eq!((key(Scheme::HmacSha1).as_str(), key(SHA256).as_str()), (hmac_sha1, acs3), "{recipe}");
+        }
+    }
+
+    #[test]
+    fn each_mac_is_the_one_it_names() {
+        let hex = |mac: Vec<u8>| hash::hex(&mac);
+
+        // printf 'text' | openssl dgst -sha1 -hmac key, and so on
+        assert_eq!(hex(mac_swapped(Scheme::HmacSha1, b"key", b"text")), "553da40eec66ab4b1228d01f470727267d9cbfe7");
+        assert_eq!(hex(mac_of_line(Scheme::HmacSha1, b"key", b"text")), "546a46b258f3617eb33014827d25766c71de723e");
+        assert_eq!(
+            hex(mac_of_the_other_scheme(Scheme::HmacSha1, b"key", b"text")),
+            "6afa9046a9579cad143a384c1b564b9a250d27d6f6a63f9f20bf3a7594c9e2c6"
+        );
+        assert_eq!(hex(mac_of_the_other_scheme(SHA256, b"key", b"text")), "369e2959eb49450338b212748f77d8ded74847bb");
+    }
+
+    #[test]
+    fn each_spelling_of_the_signature_is_the_one_it_names() {
+        let mac = [0xfb, 0xef, 0xff, 0x0a];
+        let rows = [
+            ("printed-as-the-other-scheme", "fbefff0a", "++//Cg=="),
+            ("base64-of-hex", "ZmJlZmZmMGE=", "ZmJlZmZmMGE="),
+            ("base64-url-safe", "--__Cg==", "fbefff0a"),
+            ("base64-unpadded", "++//Cg", "fbefff0a"),
+            ("signature-in-upper-case", "++//Cg==", "FBEFFF0A"),
+            ("signature-unencoded", "  //Cg==", "fbefff0a"),
+            ("signature-encoded-twice", "%2B%2B%2F%2FCg%3D%3D", "fbefff0a"),
+            ("signature-with-newline", "++//Cg==\n", "fbefff0a"),
+        ];
+        for (recipe, hmac_sha1, acs3) in rows {
+            let print = |scheme| (style(recipe).print)(scheme, &mac);
+
+            assert_eq!((print(Scheme::HmacSha1).as_str(), print(SHA256).as_str()), (hmac_sha1, acs3), "{recipe}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 mod acs3;
 mod claim;
 mod diagnosis;
+mod encoders;
 mod hash;
 mod hmac_sha1;
 mod key;

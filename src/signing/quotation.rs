@@ -69,3 +69,88 @@ fn acs3(text: &str, scheme: Scheme) -> Option<Quotation> {
 }
 
 const HASH_DIGITS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::{Claim, Digest, Style};
+    use crate::wire::{Headers, Parameter, Request};
+
+    const ACS3: Scheme = Scheme::Acs3(Digest::Sha256);
+    const HASH: &str = "7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259";
+
+    fn found(text: &str, scheme: Scheme) -> Option<(String, Option<String>)> {
+        Quotation::find(text, scheme).map(|found| (found.string_to_sign, found.canonical))
+    }
+
+    #[test]
+    fn the_string_is_found_bare_in_a_message_and_in_both_bodies() {
+        let message = "Specified signature is not matched with our calculation. server string to sign is:GET&%2F&a%3D1";
+        let json =
+            format!("{{\"Code\":\"SignatureDoesNotMatch\",\"Message\":\"{}\"}}\n", message.replace('&', "\\u0026"));
+        let xml = format!("<?xml version='1.0'?><Error><Message>{}</Message></Error>", message.replace('&', "&amp;"));
+        let line = format!("2026-11-24 ERROR {message} \nnext line");
+
+        for text in ["GET&%2F&a%3D1", " GET&%2F&a%3D1\n", message, &json, &xml, &line] {
+            assert_eq!(found(text, Scheme::HmacSha1), Some(("GET&%2F&a%3D1".into(), None)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_with_a_wrong_prefix_or_no_method_is_found_too() {
+        for text in ["GET&/&a=1", "&%2F&a%3D1", "undefined&%2F&"] {
+            assert_eq!(found(text, Scheme::HmacSha1), Some((text.into(), None)), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_that_quote_nothing_are_none() {
+        for text in [
+            "",
+            "GET",
+            "Specified signature is not matched with our calculation.",
+            "cats & dogs",
+            "a=1&b=2",
+            "{\"Code\":\"SignatureDoesNotMatch\"}",
+            "[1]",
+            "{\"Message\":7}",
+        ] {
+            assert_eq!(found(text, Scheme::HmacSha1), None, "{text}");
+            assert_eq!(found(text, ACS3), None, "{text}");
+        }
+        assert_eq!(found("ACS3-HMAC-SHA256\n7ea0", ACS3), None);
+        assert_eq!(found(&format!("ACS3-HMAC-SM3\n{HASH}"), ACS3), None);
+    }
+
+    #[test]
+    fn acs3_is_found_bare_and_with_its_canonical_request() {
+        let bare = format!("ACS3-HMAC-SHA256\n{HASH}");
+        let message =
+            format!("server StringToSign is [{bare}] server CanonicalRequest is [POST\n/\n\nhost:[::1]\n\nhost\nx]");
+        let json = format!("{{\"Message\":\"{}\"}}", message.replace('\n', "\\n"));
+
+        assert_eq!(found(&bare, ACS3), Some((bare.clone(), None)));
+        for text in [&message, &json] {
+            let canonical = "POST\n/\n\nhost:[::1]\n\nhost\nx".to_owned();
+            assert_eq!(found(text, ACS3), Some((bare.clone(), Some(canonical))), "{text}");
+        }
+    }
+
+    #[test]
+    fn canonical_requests_are_compared_before_their_hashes() {
+        let request = Request::compose("GET", vec![Parameter::query("a", "1")], Headers::new());
+        let (key_id, signature) = (String::new(), String::new());
+        let claim = Claim { scheme: ACS3, key_id, signature, signed_headers: Vec::new() };
+        let ours = Stages::claimed(&request, &claim, b"", &Style::SERVICE);
+        let theirs = |canonical: Option<&str>| Quotation {
+            string_to_sign: format!("ACS3-HMAC-SHA256\n{}", "f".repeat(64)),
+            canonical: canonical.map(str::to_owned),
+        };
+
+        let hashes = theirs(None).difference(&ours).map(|found| (found.stage, found.at));
+        let texts = theirs(Some("GET\n/\na=2")).difference(&ours).map(|found| (found.stage, found.at));
+
+        assert_eq!(hashes, Some((Stage::StringToSign, 17)));
+        assert_eq!(texts, Some((Stage::Canonical, 8)));
+    }
+}

@@ -1,5 +1,6 @@
 //! The mistakes that signers make, each as the style that makes it.
 
+use super::encoders::*;
 use super::mistakes::*;
 use super::style::{Encode, Style};
 
@@ -97,11 +98,11 @@ pub const RECIPES: &[Recipe] = &[
     Recipe { name: "second-pass-encodes-tilde", fix: "leave ~ as it is in the second pass", style: but!(whole: encode_tilde) },
     Recipe { name: "second-pass-turns-plus-to-space", fix: "turn + into %20 before the second pass, which makes it %2520", style: but!(name: form_encode, value: form_encode, whole: encode_then_plus_to_space) },
     Recipe { name: "path-of-the-other-scheme", fix: "HMAC-SHA1 signs the path as %2F, ACS3 as /", style: but!(root: root_of_the_other_scheme) },
-    Recipe { name: "path-missing", fix: "sign the path: %2F with HMAC-SHA1, / with ACS3", style: but!(root: no_root) },
+    Recipe { name: "path-missing", fix: "sign the path: %2F with HMAC-SHA1, / with ACS3", style: but!(root: |_, _| Vec::new()) },
     Recipe { name: "method-get", fix: "sign the method that is sent, not always GET", style: but!(method: always_get) },
     Recipe { name: "method-post", fix: "sign the method that is sent, not always POST", style: but!(method: always_post) },
     Recipe { name: "method-in-lower-case", fix: "sign the method in upper case, as it is sent", style: but!(method: str::to_ascii_lowercase) },
-    Recipe { name: "method-missing", fix: "sign the method", style: but!(method: no_method) },
+    Recipe { name: "method-missing", fix: "sign the method", style: but!(method: |_| String::new()) },
     Recipe { name: "method-undefined", fix: "give the signer the method; it signed the word undefined", style: but!(method: undefined) },
 
     // The canonical request of ACS3.

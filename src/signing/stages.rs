@@ -126,3 +126,40 @@ pub(super) fn canonical_query(scheme: Scheme, request: &Request, style: &Style) 
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stages(canonical: &str, string_to_sign: &str, signature: &str) -> Stages {
+        Stages {
+            canonical: Canonical(canonical.into()),
+            string_to_sign: StringToSign(string_to_sign.into()),
+            signature: Signature(signature.into()),
+        }
+    }
+
+    #[test]
+    fn a_stage_shows_its_exact_text_and_never_fails_on_other_bytes() {
+        assert_eq!(Canonical("a\nb%20\t".into()).to_string(), "a\nb%20\t");
+        assert_eq!(StringToSign(vec![b'a', 0xff]).to_string(), "a\u{fffd}");
+        assert_eq!(StringToSign(vec![b'a', 0xff]).as_bytes(), [b'a', 0xff]);
+    }
+
+    #[test]
+    fn the_first_stage_that_differs_is_the_one_named() {
+        let ours = stages("a", "b", "c");
+
+        assert_eq!(ours.first_difference(&ours), None);
+        assert_eq!(ours.first_difference(&stages("x", "x", "x")), Some(Stage::Canonical));
+        assert_eq!(ours.first_difference(&stages("a", "x", "x")), Some(Stage::StringToSign));
+        assert_eq!(ours.first_difference(&stages("a", "b", "x")), Some(Stage::Signature));
+    }
+
+    #[test]
+    fn stages_go_by_words() {
+        let shown = [Stage::Canonical, Stage::StringToSign, Stage::Signature].map(|stage| stage.to_string());
+
+        assert_eq!(shown, ["canonical", "string to sign", "signature"]);
+    }
+}

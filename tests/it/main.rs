@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod architecture;
+mod captured;
 #[cfg(feature = "cli")]
 mod cassette_command;
 mod cassettes;
