@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use thiserror::Error as ThisError;
 
 use crate::cassettes::CassetteError;
+use crate::front::ListenError;
+use crate::playback::SharedStem;
 
 /// How the command ends, by its exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,10 +78,20 @@ impl From<Exit> for ExitCode {
 pub(super) enum Failure {
     #[error(transparent)]
     Cassettes(#[from] CassetteError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("no cassette has {0:?} in its path")]
+    NothingSelected(String),
     #[error("{} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the system gives no threads or signals")]
+    Runtime(#[source] io::Error),
+    #[error(transparent)]
+    SharedStem(#[from] SharedStem),
     #[error("the report cannot be written")]
     Write(#[from] io::Error),
+    #[error("{} cannot be written", path.display())]
+    WriteFile { path: PathBuf, source: io::Error },
 }
 
 impl Failure {
@@ -87,8 +99,9 @@ impl Failure {
         match self {
             // Whoever reads has seen enough: `| head`.
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Cassettes(_) | Self::Read { .. } => Exit::Unreadable,
-            Self::Write(_) => Exit::Environment,
+            Self::Listen(_) | Self::Runtime(_) | Self::Write(_) | Self::WriteFile { .. } => Exit::Environment,
+            Self::NothingSelected(_) => Exit::Usage,
+            Self::Cassettes(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
         }
     }
 
@@ -96,9 +109,15 @@ impl Failure {
     pub(super) fn complain(&self) -> Exit {
         match self {
             Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
+            Self::Listen(error) => complain(error, error.help()),
+            Self::NothingSelected(_) => complain(self, "give a part of a path, as `cassette show` prints them"),
             Self::Read { .. } => complain(self, "check the path and its permissions"),
+            Self::Runtime(_) => complain(self, "check the limits of this machine"),
+            Self::SharedStem(error) => complain(error, error.help()),
             Self::Write(_) if self.exit() == Exit::Clean => {}
-            Self::Write(_) => complain(self, "check that there is room, and that the place may be written to"),
+            Self::Write(_) | Self::WriteFile { .. } => {
+                complain(self, "check that there is room, and that the place may be written to");
+            }
         }
         self.exit()
     }

@@ -4,7 +4,9 @@ mod cassette;
 mod exit;
 mod explain;
 mod options;
+mod output;
 mod run;
+mod serve;
 
 pub use exit::Exit;
 pub use run::run;

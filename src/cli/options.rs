@@ -1,9 +1,19 @@
 //! Options that several subcommands share, and how their values are read.
 
-use std::io::{self, IsTerminal as _};
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use thiserror::Error;
 
+use super::exit::Failure;
+use super::output;
+use crate::cassettes::Cassettes;
+use crate::conformance::call_of;
+use crate::contract::Operation;
+use crate::gateway::Operations;
 use crate::report::Paint;
 use crate::wire::{Timestamp, TimestampError};
 
@@ -15,6 +25,79 @@ pub(super) enum Format {
     Human,
     /// For programs
     Json,
+}
+
+/// Where the answers come from.
+#[derive(Args, Debug)]
+pub(super) struct CassetteOptions {
+    /// A folder of cassettes, or one of them; without it, those that are compiled in
+    #[arg(long, value_name = "DIR")]
+    cassettes: Option<PathBuf>,
+    /// Only cassettes whose path has this text in it
+    #[arg(long, value_name = "PATTERN")]
+    select: Option<String>,
+}
+
+impl CassetteOptions {
+    pub(super) fn open(&self) -> Result<Cassettes, Failure> {
+        let cassettes = match &self.cassettes {
+            Some(path) => Cassettes::open(path)?,
+            None => Cassettes::shipped(),
+        };
+        let Some(pattern) = &self.select else { return Ok(cassettes) };
+        let selected: Vec<_> = cassettes.iter().filter(|cassette| cassette.path.contains(pattern)).cloned().collect();
+        if selected.is_empty() {
+            return Err(Failure::NothingSelected(pattern.clone()));
+        }
+        Ok(selected.into_iter().collect())
+    }
+}
+
+/// How the report is written, and where.
+#[derive(Args, Debug)]
+pub(super) struct ReportOptions {
+    /// For whom to write the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl ReportOptions {
+    /// Writes what is the same text for everybody, or JSON on one line; to `otherwise` where no file is asked for.
+    pub(super) fn write(&self, otherwise: impl Write, report: &(impl Display + Serialize)) -> Result<(), Failure> {
+        self.write_with(otherwise, |format, out| match format {
+            Format::Human => writeln!(out, "{}", report.to_string().trim_end()),
+            Format::Json => {
+                serde_json::to_writer(&mut *out, report)?;
+                out.write_all(b"\n")
+            }
+        })
+    }
+
+    /// Writes by `write`, to `otherwise` where no file is asked for.
+    pub(super) fn write_with(
+        &self,
+        mut otherwise: impl Write,
+        write: impl FnOnce(Format, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        match &self.output {
+            Some(path) => output::replace(path, |file| write(self.format, file)),
+            None => {
+                write(self.format, &mut otherwise)?;
+                Ok(otherwise.flush()?)
+            }
+        }
+    }
+}
+
+/// What the gateway knows: the actions with a contract, and those on the cassettes.
+pub(super) fn operations(cassettes: &Cassettes) -> Operations {
+    let contracts = Operation::all().iter().map(|known| (known.action.clone(), known.version.clone()));
+    let requests = cassettes.iter().flat_map(|cassette| &cassette.interactions).filter_map(|one| one.asked.request());
+    let taped = requests.map(call_of).map(|call| (call.action, call.version));
+    contracts.chain(taped).collect()
 }
 
 /// Colour on a terminal, unless `NO_COLOR` is set to anything (<https://no-color.org>).
@@ -31,6 +114,21 @@ pub(super) fn time(text: &str) -> Result<Timestamp, TimestampError> {
     }
 }
 
+/// Reads a duration like 90s, 15m, 2h or 7d.
+pub(super) fn seconds(text: &str) -> Result<u64, DurationError> {
+    let unit = UNITS.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, seconds)));
+    let number = unit.filter(|(digits, _)| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let product = number.and_then(|(digits, seconds)| digits.parse::<u64>().ok()?.checked_mul(*seconds));
+    product.ok_or_else(|| DurationError(text.to_owned()))
+}
+
+/// A text that is no duration.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0:?} is no duration like 90s, 15m, 2h or 7d")]
+pub(super) struct DurationError(String);
+
+const UNITS: &[(char, u64)] = &[('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +140,15 @@ mod tests {
         assert_eq!(spelled.unix_seconds(), 1_795_491_900);
         assert_eq!(time("1795491900"), Ok(spelled));
         assert!(time("yesterday").is_err());
+    }
+
+    #[test]
+    fn a_duration_is_digits_and_a_unit() {
+        for (text, expected) in [("90s", 90), ("15m", 900), ("2h", 7_200), ("7d", 604_800), ("0s", 0)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "m", "15", "15M", "1.5h", "-1s", "+1s", "99999999999999999999s", "18446744073709551615m"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::exit::{Exit, Failure};
-use super::{cassette, explain};
+use super::{cassette, explain, serve};
 
 /// Runs the command with the arguments of this process.
 pub fn run() -> ExitCode {
@@ -53,6 +53,7 @@ enum Command {
     #[command(subcommand)]
     Cassette(cassette::Command),
     Explain(explain::Options),
+    Serve(serve::Options),
 }
 
 impl Command {
@@ -60,6 +61,7 @@ impl Command {
         match self {
             Self::Cassette(command) => cassette::run(&command),
             Self::Explain(options) => explain::run(&options),
+            Self::Serve(options) => serve::run(&options),
         }
     }
 }

@@ -4,6 +4,7 @@ mod clock;
 mod handler;
 mod heads;
 mod http;
+mod played;
 mod receipt;
 mod service;
 #[cfg(feature = "cli")]

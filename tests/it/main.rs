@@ -14,6 +14,8 @@ mod playback;
 mod recipes;
 #[cfg(feature = "cli")]
 mod scenarios;
+#[cfg(all(feature = "cli", unix))]
+mod serve;
 #[cfg(feature = "cli")]
 mod simulator;
 mod vectors;

@@ -1,0 +1,129 @@
+//! `serve`: recorded answers for any client.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::runtime::Runtime;
+
+use super::exit::{Exit, Failure};
+use super::options::{self, CassetteOptions, ReportOptions};
+use super::output;
+use crate::cassettes::Cassettes;
+use crate::front::{Front, Service, system_clock};
+use crate::gateway::{Enforcement, Gateway};
+use crate::playback::Player;
+use crate::signing::Keyring;
+use crate::wire::{Clock, Timestamp};
+
+/// Answer any client from cassettes, and verify every request
+///
+/// Prints the base URL as the first line. Clients sign with the public test key: testid / testsecret. An id like
+/// testid-SCENARIO gets the answers of that cassette alone, testid.LANE has polls and nonces of its own.
+///
+/// SIGINT and SIGTERM end it; then the receipt is written, to standard error unless --output says otherwise.
+#[derive(Args, Debug)]
+#[command(after_help = EXITS)]
+pub(super) struct Options {
+    #[command(flatten)]
+    cassettes: CassetteOptions,
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Write the port to this file once it can be connected to
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// What becomes of a request that the service would refuse
+    #[arg(long, value_enum, default_value_t)]
+    verify: Verify,
+    /// A clock that stands still, in Unix seconds or as 2026-11-24T03:45:00Z
+    #[arg(long, value_name = "TIME", value_parser = options::time)]
+    now: Option<Timestamp>,
+    /// How far a time stamp may be off the clock: 90s, 15m, 2h, 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = options::seconds)]
+    max_skew: u64,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// What becomes of a request that the service would refuse.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Verify {
+    /// It is refused as the service would
+    #[default]
+    Enforce,
+    /// It is answered all the same, and noted
+    Report,
+}
+
+pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
+    let service = Arc::new(service(options, options.cassettes.open()?)?);
+    Runtime::new().map_err(Failure::Runtime)?.block_on(serve(options, service.clone()))?;
+    let receipt = service.receipt();
+    options.report.write(io::stderr(), &receipt)?;
+    Ok(if receipt.is_clean() { Exit::Clean } else { Exit::Findings })
+}
+
+fn service(options: &Options, cassettes: Cassettes) -> Result<Service<Player>, Failure> {
+    let gateway = Gateway::new(Keyring::test(), options::operations(&cassettes)).with_max_skew(options.max_skew);
+    let player = Player::new(cassettes)?;
+    for shadowed in player.shadowed() {
+        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
+    }
+    let clock = options.now.map_or_else(system_clock, Clock::fixed);
+    let enforcement = match options.verify {
+        Verify::Enforce => Enforcement::Enforce,
+        Verify::Report => Enforcement::Report,
+    };
+    Ok(Service::new(gateway, player, clock).with_enforcement(enforcement))
+}
+
+async fn serve(options: &Options, service: Arc<Service<Player>>) -> Result<(), Failure> {
+    let ended = ended().map_err(Failure::Runtime)?;
+    let front = Front::open(options.listen, service).await?;
+    if let Some(path) = &options.port_file {
+        write_port(path, front.address().port())?;
+    }
+    let mut out = io::stdout();
+    writeln!(out, "{}", front.url())?;
+    out.flush()?;
+    ended.await;
+    front.close().await;
+    Ok(())
+}
+
+/// Whole or not at all: whoever waits for the file may read it at once.
+fn write_port(path: &Path, port: u16) -> Result<(), Failure> {
+    output::replace(path, |file| writeln!(file, "{port}"))
+}
+
+/// Listens for the signals from the moment it is called.
+#[cfg(unix)]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // An error would mean that the signal cannot be heard, and then there is nothing to wait for.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+const EXITS: &str = "\
+Exit codes:
+   0  every request was answered, and none would have been refused
+   1  there were others
+   3  the address cannot be listened on, a file cannot be written
+   4  a cassette cannot be read";
