@@ -1,8 +1,11 @@
 //! Everything that can be said of one request.
 
+use super::check::{Breach, Finding};
+use super::observation::{Asking, Observation};
+use super::registry::{check, findings, outcomes};
 use crate::gateway::{Class, Gateway, Operations, Refusal, System};
 use crate::signing::{
-    Canonical, Claim, Diagnosis, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
+    Canonical, Claim, Diagnosis, Key, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
 };
 use crate::wire::{Headers, Malformed, Place, RawRequest, Request, Timestamp};
 
@@ -21,6 +24,8 @@ pub struct Explanation {
     pub diagnosis: Option<Diagnosis>,
     /// What the service would refuse it with, the first of them its answer.
     pub refusals: Vec<Refusal>,
+    /// The rules about requests that it breaks, the worst first.
+    pub findings: Vec<Finding>,
     /// In wire order, the system's headers behind the parameters; none where they cannot be told.
     pub parameters: Vec<ExplainedParameter>,
 }
@@ -42,15 +47,7 @@ impl Explanation {
         let method = raw.method.clone();
         match Request::parse(raw) {
             Ok(request) => Self::of_request(&request, known),
-            Err(error) => Self {
-                method,
-                verdict: Err(error),
-                claim: None,
-                stages: None,
-                diagnosis: None,
-                refusals: vec![Refusal::malformed()],
-                parameters: Vec::new(),
-            },
+            Err(error) => Self::of_malformed(method, error),
         }
     }
 
@@ -78,14 +75,29 @@ impl Explanation {
     fn of_request(request: &Request, known: Known<'_>) -> Self {
         let claim = Claim::found_in(request);
         let verdict = verify(request, known.keys);
+        let refusals = refusals(request, &verdict, known);
         Self {
             method: request.method().to_owned(),
             stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, known.keys)),
             diagnosis: diagnosis(request, &verdict, known),
-            refusals: refusals(request, &verdict, known),
+            findings: broken_rules(request, &verdict, &refusals, known),
+            refusals,
             verdict: Ok(verdict),
             claim,
             parameters: parameters(request),
+        }
+    }
+
+    fn of_malformed(method: String, error: Malformed) -> Self {
+        Self {
+            method,
+            claim: None,
+            stages: None,
+            diagnosis: None,
+            refusals: vec![Refusal::malformed()],
+            findings: malformed_encoding(&error).into_iter().collect(),
+            parameters: Vec::new(),
+            verdict: Err(error),
         }
     }
 }
@@ -162,12 +174,34 @@ fn refusals(request: &Request, verdict: &Verdict, known: Known<'_>) -> Vec<Refus
     let system = System::of(request);
     let operations: Operations = system.action().zip(system.version()).into_iter().collect();
     let gateway = Gateway::new(known.keys.clone(), operations);
-    let its_own = Timestamp::parse(&system.timestamp().unwrap_or_default()).ok();
-    // Where neither is known, the time stamp cannot be read, and no clock is asked for.
-    let now = known.now.or(its_own).unwrap_or_else(|| Timestamp::from_unix(0).expect("1970 can be written"));
     let not_our_key = matches!(verdict, Verdict::Unverifiable(Unverifiable::KeyNotKnown(_)));
     let certain = |refusal: &Refusal| !(not_our_key && refusal.code == "InvalidAccessKeyId.NotFound");
-    gateway.refusals(request, now).filter(certain).collect()
+    gateway.refusals(request, clock(request, known)).filter(certain).collect()
+}
+
+fn broken_rules(request: &Request, verdict: &Verdict, refusals: &[Refusal], known: Known<'_>) -> Vec<Finding> {
+    let id = System::of(request).key_id().unwrap_or_default().into_owned();
+    let key = known.keys.secret(&id).map(|secret| Key { id, secret: secret.clone(), token: None });
+    let now = clock(request, known);
+    let asking = Asking { request, verdict, refusals, key: key.as_ref(), now, call: None, outcome: None };
+    let mut findings = findings(outcomes(&Observation::Asked(asking)));
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// The time given, or else the request's own.
+fn clock(request: &Request, known: Known<'_>) -> Timestamp {
+    let its_own = Timestamp::parse(&System::of(request).timestamp().unwrap_or_default()).ok();
+    // Where neither is known, the time stamp cannot be read, and no clock is asked for.
+    known.now.or(its_own).unwrap_or_else(|| Timestamp::from_unix(0).expect("1970 can be written"))
+}
+
+/// No rule is about query and form that contradict each other: what the service makes of them is not known.
+fn malformed_encoding(error: &Malformed) -> Option<Finding> {
+    let Malformed::Percent { parameter, cause, .. } = error else { return None };
+    let breach =
+        Breach::new("two hexadecimal digits", format_args!("{:?}", cause.found)).at(format_args!("{parameter:?}"));
+    Some(check("WIR-02")?.finding(breach))
 }
 
 fn parameters(request: &Request) -> Vec<ExplainedParameter> {

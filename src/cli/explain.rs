@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, complain};
 use super::options::{self, Format};
-use crate::checks::{Explanation, Known, Standing};
+use crate::checks::{Explanation, Known, Severity, Standing};
 use crate::report::{human, json};
 use crate::signing::{Keyring, Secret};
 use crate::wire::{InputError, RawRequest, Timestamp, read_requests};
@@ -63,7 +63,8 @@ fn explain(request: RawRequest, known: Known<'_>, format: Format, out: &mut impl
         Format::Human => human::explanation(&explanation, options::paint(), out)?,
         Format::Json => json::explanation(&explanation, out)?,
     }
-    let clean = explanation.standing() == Standing::Valid && explanation.refusals.is_empty();
+    let no_error = explanation.findings.iter().all(|finding| finding.severity > Severity::Error);
+    let clean = explanation.standing() == Standing::Valid && explanation.refusals.is_empty() && no_error;
     Ok(if clean { Exit::Clean } else { Exit::Findings })
 }
 
@@ -106,5 +107,5 @@ const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
 const EXITS: &str = "\
 Exit codes:
    0  every signature is valid, and nothing else speaks against the request
-   1  a signature is not valid or cannot be verified, or the service would refuse the request
+   1  a signature is not valid or cannot be verified, the service would refuse the request, or it breaks a rule
    4  an input is no request; the others are explained all the same";

@@ -27,6 +27,10 @@ pub fn explanation(explanation: &Explanation, paint: Paint, out: &mut impl Write
         writeln!(out, "\n{}", paint.text(Ink::Strong, "What is wrong, and what to do"))?;
         writeln!(out, "{}", indented(&advice(diagnosis)))?;
     }
+    if !explanation.findings.is_empty() {
+        writeln!(out, "\n{}", paint.text(Ink::Strong, "Rules that it breaks"))?;
+        explanation.findings.iter().try_for_each(|finding| writeln!(out, "{}", indented(&finding.to_string())))?;
+    }
     if let Some(stages) = &explanation.stages {
         write_stages(stages, explanation.claim.as_ref().map(|claim| claim.signature.as_str()), paint, out)?;
     }

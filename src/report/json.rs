@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::checks::{ExplainedParameter, Explanation};
+use crate::checks::{ExplainedParameter, Explanation, Finding};
 use crate::signing::{Cause, Diagnosis, Difference};
 use crate::wire::InputError;
 
@@ -25,6 +25,7 @@ pub fn explanation(explanation: &Explanation, out: &mut impl Write) -> io::Resul
         stages,
         diagnosis: explanation.diagnosis.as_ref().map(DiagnosisLine::of),
         parameters: explanation.parameters.iter().map(ParameterLine::of).collect(),
+        findings: explanation.findings.iter().map(FindingLine::of).collect(),
     };
     write_line(&line, out)
 }
@@ -45,6 +46,7 @@ struct ExplanationLine<'a> {
     stages: Option<StagesLine>,
     diagnosis: Option<DiagnosisLine<'a>>,
     parameters: Vec<ParameterLine<'a>>,
+    findings: Vec<FindingLine>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +105,20 @@ impl<'a> ParameterLine<'a> {
     fn of(parameter: &'a ExplainedParameter) -> Self {
         let ExplainedParameter { name, value, place, class } = parameter;
         Self { name, value, place, class: class.name() }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingLine {
+    check: &'static str,
+    severity: String,
+    message: String,
+}
+
+impl FindingLine {
+    fn of(finding: &Finding) -> Self {
+        let severity = finding.severity.to_string();
+        Self { check: finding.check.as_str(), severity, message: finding.message() }
     }
 }
 

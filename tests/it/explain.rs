@@ -195,3 +195,51 @@ fn control_characters_of_a_request_do_not_reach_the_terminal() {
     assert!(stdout(&output).contains("\\u{1b}[31m"), "{output:?}");
     assert!(!output.stdout.contains(&0x1b), "{output:?}");
 }
+
+// What `@alicloud/pop-core` 1.8.0 sent to a server of our own for options that are undefined, null and empty.
+const UNDEFINED: &str = "http://alidns.aliyuncs.com/?AccessKeyId=testid&Action=DescribeBatchResultCount&BatchType=&Format=JSON\
+    &Lang=null&SignatureMethod=HMAC-SHA1&SignatureNonce=1c363cdcdd90dec973d9af13a124a751&SignatureVersion=1.0\
+    &TaskId=undefined&Timestamp=2026-11-24T03%3A26%3A26Z&Version=2015-01-09&Signature=4iqjf%2FHIYo5VDLtul6ToWmYLcSs%3D";
+
+#[test]
+fn a_rule_that_is_broken_under_a_right_signature_is_a_finding_and_exits_with_1() {
+    let output = command().args(["explain", "--format=json", UNDEFINED]).output().expect("it runs");
+
+    let line = lines(&stdout(&output)).remove(0);
+    let message = "an option that is not set is left out, not sent as a word for nothing: expected nothing, got undefined in TaskId";
+    assert_eq!(line["verdict"], "valid");
+    assert_eq!(line["findings"], json!([{"check": "SCH-04", "severity": "error", "message": message}]));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn findings_are_told_to_people_worst_first() {
+    let published = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}");
+    let fraction = published.replace("41%3A54Z", "41%3A54.5Z").replace("example.com", "a'b");
+
+    let good = command().args(["explain", &published]).output().expect("it runs");
+    let bad = command().args(["explain", &fraction]).output().expect("it runs");
+
+    assert!(!stdout(&good).contains("Rules that it breaks"), "{good:?}");
+    let text = stdout(&bad);
+    let places = [
+        "\nRules that it breaks\n",
+        "\n  error SIG-01: ",
+        "\n  error SIG-31: ",
+        "\n  warning SIG-37: ",
+        "\nCanonical\n",
+    ];
+    let found: Vec<Option<usize>> = places.iter().map(|place| text.find(place)).collect();
+    assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{found:?}\n{text}");
+}
+
+#[test]
+fn a_stray_percent_sign_is_a_finding_that_shows_the_parameter() {
+    let url = "http://alidns.aliyuncs.com/?Action=DescribeDomainRecords&SignatureNonce=1527670146%N";
+
+    let output = command().args(["explain", "--format=json", url]).output().expect("it runs");
+
+    let finding = lines(&stdout(&output))[0]["findings"][0].clone();
+    assert_eq!((&finding["check"], &finding["severity"]), (&json!("WIR-02"), &json!("error")));
+    assert!(finding["message"].as_str().is_some_and(|text| text.contains("SignatureNonce=1527670146%N")), "{finding}");
+}
