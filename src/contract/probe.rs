@@ -304,9 +304,14 @@ mod tests {
 
     #[test]
     fn a_header_may_name_the_host_that_is_talked_to() {
-        let edited = edit("replace_header = 'Host=${host}'").apply(&request(), "localhost:1");
+        let after = |text: &str, name: &str| {
+            let edited = edit(text).apply(&request(), "localhost:1");
+            edited.headers().all(name).map(<[u8]>::to_vec).collect::<Vec<_>>()
+        };
 
-        assert_eq!(edited.headers().text("Host"), Some("localhost:1"));
+        assert_eq!(after("replace_header = 'Host=${host}'", "Host"), [b"localhost:1".to_vec()]);
+        assert_eq!(after("add_header = 'x-acs-extra=${host}/'", "x-acs-extra"), [b"localhost:1/".to_vec()]);
+        assert_eq!(after("add_header = 'Host=a'", "Host"), [b"alidns.aliyuncs.com".to_vec(), b"a".to_vec()]);
     }
 
     #[test]

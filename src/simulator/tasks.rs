@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn a_task_without_entries_is_completed_and_not_failed() {
+        let tasks = submitted(&[(BatchType::RrAdd, &[])]);
+
+        assert_eq!(state(&tasks, Wanted::default(), 0), Some(State::Completed));
+    }
+
+    #[test]
     fn the_most_recent_task_answers_over_all_and_of_each_kind() {
         let one: &[Fate] = &[Fate::Succeeds];
         let tasks = submitted(&[(BatchType::RrAdd, one), (BatchType::RrAdd, one), (BatchType::DomainAdd, one)]);

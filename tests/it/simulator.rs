@@ -222,6 +222,20 @@ fn a_submission_without_what_it_needs_is_refused_by_name() {
 }
 
 #[test]
+fn entries_beyond_the_thousandth_are_ignored() {
+    let mut upstream = Upstream::of(World::default());
+    let mut call = Call::new("OperateBatchDomain", "2015-01-09").with("Type", "RR_DEL");
+    for number in 1..=1001 {
+        call = call.with(format!("DomainRecordInfo.{number}.Domain"), "a.example");
+    }
+    upstream.read(&call);
+
+    let begun = upstream.read(&ask());
+
+    assert_eq!(field(&begun, "TotalCount"), integer(1000));
+}
+
+#[test]
 fn xml_and_json_carry_the_same_values() {
     let mut upstream = Upstream::of(World::default());
     upstream.submit("DOMAIN_DEL", &["a.invalid", "b.invalid"]);
