@@ -18,4 +18,4 @@ mod unjudged;
 pub use check::{Breach, Check, Finding, Fold, Grade, Judge, Outcome, Severity, Subject};
 pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Known, Standing};
 pub use observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
-pub use registry::{CHECKS, Run, check, checks, findings, outcomes};
+pub use registry::{CHECKS, Run, check, check_of_recipe, checks, findings, outcomes};

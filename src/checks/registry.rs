@@ -29,6 +29,11 @@ pub fn check(id: &str) -> Option<&'static Check> {
     checks().find(|check| check.id.as_str() == id)
 }
 
+/// The rule that a recipe's mistake breaks, as a cause of SIG-01.
+pub fn check_of_recipe(name: &str) -> Option<&'static Check> {
+    checks().find(|check| matches!(check.judge, Judge::Recipes(names) if names.contains(&name)))
+}
+
 /// What every rule about a single observation says of one. Those that do not apply are left out.
 pub fn outcomes(observation: &Observation<'_>) -> Vec<(&'static Check, Outcome)> {
     let outcomes = checks().map(|check| (check, check.outcome(observation)));

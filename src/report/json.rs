@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::checks::{ExplainedParameter, Explanation, Finding};
+use crate::checks::{ExplainedParameter, Explanation, Finding, check_of_recipe};
 use crate::signing::{Cause, Diagnosis, Difference};
 use crate::wire::InputError;
 
@@ -83,13 +83,15 @@ impl<'a> DiagnosisLine<'a> {
 #[derive(Serialize)]
 struct CauseLine {
     name: &'static str,
+    check: Option<&'static str>,
     stage: &'static str,
     fix: &'static str,
 }
 
 impl CauseLine {
     fn of(cause: &Cause) -> Self {
-        Self { name: cause.recipe.name, stage: cause.stage.name(), fix: cause.recipe.fix }
+        let check = check_of_recipe(cause.recipe.name).map(|check| check.id.as_str());
+        Self { name: cause.recipe.name, check, stage: cause.stage.name(), fix: cause.recipe.fix }
     }
 }
 

@@ -68,7 +68,8 @@ fn a_known_mistake_is_named_with_its_fix_behind_the_answer_of_the_service() {
     let answer = text.find("\nThe service answers\n  400 SignatureDoesNotMatch\n  Specified signature is not matched");
     let fix = text.find("\n  space-as-plus: sign a space as %20 (it spoils the canonical)\n");
     let stages = text.find("\nCanonical\n");
-    assert!(answer.is_some() && answer < fix && fix < stages, "{text}");
+    let finding = text.find("\n  error SIG-01: ");
+    assert!(answer.is_some() && answer < fix && fix < finding && finding < stages, "{text}");
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -80,7 +81,15 @@ fn a_diagnosis_is_data_too() {
     assert_eq!(diagnosis["kind"], "recipes");
     assert_eq!(
         diagnosis["causes"][0],
-        json!({"name": "space-as-plus", "stage": "canonical", "fix": "sign a space as %20"})
+        json!({"name": "space-as-plus", "check": "SIG-07", "stage": "canonical", "fix": "sign a space as %20"})
+    );
+    assert_eq!(
+        lines(&stdout(&output))[0]["findings"][1],
+        json!({
+            "check": "SIG-36",
+            "severity": "warning",
+            "message": "a space in the query is sent as %20: expected %20, got RRKeyWord=a+b in the query"
+        })
     );
 }
 
