@@ -1,8 +1,7 @@
 //! What the service answers where it does not refuse.
 
-use std::fmt;
-
 use super::check::{Check, Judge, Outcome, info, must, should};
+use super::comparison::Shown;
 use super::observation::{Answer, AnswerSource};
 use crate::contract::{Reading, State, Value};
 use crate::gateway::{Format, System};
@@ -200,18 +199,6 @@ fn answered_about_a_task<'a>(answer: &Answer<'a>, name: &str) -> Option<&'a Valu
 
 fn has_reason(answer: &Answer<'_>) -> bool {
     answer.value("Reason").is_some_and(|reason| *reason != Value::Text(String::new()))
-}
-
-/// A value, or that there is none.
-pub(super) struct Shown<'a>(pub(super) Option<&'a Value>);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(value) => value.fmt(f),
-            None => f.write_str("nothing"),
-        }
-    }
 }
 
 pub(super) const COUNTS: &[&str; 3] = &["TotalCount", "SuccessCount", "FailedCount"];

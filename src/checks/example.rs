@@ -52,11 +52,20 @@ impl Scene {
         Self::Asked { request, key: Key::test(), call: None, outcome: None }
     }
 
-    #[expect(dead_code, reason = "the rules about readings come next")]
     /// What a client made of an answer.
     pub(super) fn understood(status: u16, body: impl AsRef<[u8]>, reading: Reading) -> Self {
         let response = Response { status, headers: Headers::new(), body: body.as_ref().to_vec() };
         Self::Understood { response, reading }
+    }
+
+    /// The way in which rules judge it.
+    pub(super) fn way(&self) -> &'static str {
+        match self {
+            Self::Answered { .. } => "answer",
+            Self::Asked { .. } => "request",
+            Self::Run(_) => "several exchanges",
+            Self::Understood { .. } => "reading",
+        }
     }
 
     /// Judges by one rule; a rule over several exchanges is broken where any step breaks it.

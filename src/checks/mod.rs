@@ -2,11 +2,13 @@
 
 mod answer;
 mod check;
+mod comparison;
 #[cfg(test)]
 mod example;
 mod explanation;
 mod harness;
 mod observation;
+mod reading;
 mod refusal;
 mod registry;
 mod request;

@@ -65,7 +65,7 @@ pub fn decode(response: &Response, operation: &Operation) -> Decoded {
 }
 
 /// Whether a body looks like a page for people, whatever its `Content-Type` says.
-fn is_html(body: &[u8]) -> bool {
+pub(crate) fn is_html(body: &[u8]) -> bool {
     let start = body.trim_ascii_start();
     HTML_STARTS.iter().any(|html| start.get(..html.len()).is_some_and(|found| found.eq_ignore_ascii_case(html)))
 }

@@ -17,6 +17,7 @@ mod scenario_file;
 mod world;
 
 pub use call::Call;
+pub(crate) use decode::is_html;
 pub use decode::{Decoded, Leniency, decode};
 pub use evidence::{CheckId, Evidence, EvidenceError, EvidenceKind, Reason};
 #[cfg(feature = "cli")]

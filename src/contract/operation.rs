@@ -238,6 +238,18 @@ impl DeclaredField {
     }
 }
 
+impl State {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Processing => "processing",
+        }
+    }
+}
+
 impl ValueType {
     /// Whether an integer fits; for a text none does.
     pub fn holds(self, integer: i128) -> bool {
