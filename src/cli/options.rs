@@ -11,9 +11,6 @@ use thiserror::Error;
 use super::exit::Failure;
 use super::output;
 use crate::cassettes::Cassettes;
-use crate::conformance::call_of;
-use crate::contract::Operation;
-use crate::gateway::Operations;
 use crate::report::Paint;
 use crate::wire::{Timestamp, TimestampError};
 
@@ -90,14 +87,6 @@ impl ReportOptions {
             }
         }
     }
-}
-
-/// What the gateway knows: the actions with a contract, and those on the cassettes.
-pub(super) fn operations(cassettes: &Cassettes) -> Operations {
-    let contracts = Operation::all().iter().map(|known| (known.action.clone(), known.version.clone()));
-    let requests = cassettes.iter().flat_map(|cassette| &cassette.interactions).filter_map(|one| one.asked.request());
-    let taped = requests.map(call_of).map(|call| (call.action, call.version));
-    contracts.chain(taped).collect()
 }
 
 /// Colour on a terminal, unless `NO_COLOR` is set to anything (<https://no-color.org>).

@@ -13,9 +13,8 @@ use super::options::{self, CassetteOptions, ReportOptions};
 use super::output;
 use crate::cassettes::Cassettes;
 use crate::front::{Front, Service, system_clock};
-use crate::gateway::{Enforcement, Gateway};
+use crate::gateway::Enforcement;
 use crate::playback::Player;
-use crate::signing::Keyring;
 use crate::wire::{Clock, Timestamp};
 
 /// Answer any client from cassettes, and verify every request
@@ -67,17 +66,16 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
 }
 
 fn service(options: &Options, cassettes: Cassettes) -> Result<Service<Player>, Failure> {
-    let gateway = Gateway::new(Keyring::test(), options::operations(&cassettes)).with_max_skew(options.max_skew);
-    let player = Player::new(cassettes)?;
-    for shadowed in player.shadowed() {
-        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
-    }
     let clock = options.now.map_or_else(system_clock, Clock::fixed);
     let enforcement = match options.verify {
         Verify::Enforce => Enforcement::Enforce,
         Verify::Report => Enforcement::Report,
     };
-    Ok(Service::new(gateway, player, clock).with_enforcement(enforcement))
+    let service = Service::playing(cassettes, clock)?;
+    for shadowed in service.origin().shadowed() {
+        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
+    }
+    Ok(service.with_max_skew(options.max_skew).with_enforcement(enforcement))
 }
 
 async fn serve(options: &Options, service: Arc<Service<Player>>) -> Result<(), Failure> {

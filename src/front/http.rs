@@ -286,10 +286,9 @@ enum Then {
 
 /// The answer as hyper takes it; one that HTTP cannot carry becomes a 500 that says so.
 fn outgoing(response: Response, then: Then) -> hyper::Response<Full<Bytes>> {
-    let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational());
-    let (status, headers, body) = match (status, sendable(&response)) {
-        (Some(status), Some(headers)) => (status, headers, response.body),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), UNSENDABLE.into()),
+    let (status, headers, body) = match sendable(&response) {
+        Some((status, headers)) => (status, headers, response.body),
+        None => (StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), UNSENDABLE.into()),
     };
     let mut outgoing = hyper::Response::new(Full::new(Bytes::from(body)));
     *outgoing.status_mut() = status;
@@ -300,8 +299,9 @@ fn outgoing(response: Response, then: Then) -> hyper::Response<Full<Bytes>> {
     outgoing
 }
 
-/// The headers without those that belong to a connection: hyper sets this one's own.
-fn sendable(response: &Response) -> Option<HeaderMap> {
+/// Status and headers as HTTP can carry them, without those that belong to a connection: each front sets its own.
+pub(super) fn sendable(response: &Response) -> Option<(StatusCode, HeaderMap)> {
+    let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational())?;
     let mut headers = HeaderMap::new();
     for (name, value) in response.headers.iter() {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -310,7 +310,7 @@ fn sendable(response: &Response) -> Option<HeaderMap> {
             headers.append(name, value);
         }
     }
-    Some(headers)
+    Some((status, headers))
 }
 
 const OF_A_CONNECTION: &[&str] =

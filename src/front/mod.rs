@@ -9,11 +9,11 @@ mod receipt;
 mod service;
 #[cfg(feature = "cli")]
 mod simulated;
+mod wiremock;
 
 pub use clock::system_clock;
 pub use handler::{Handler, Unreadable};
 pub use http::{Front, Limits, ListenError};
-pub use receipt::{Counted, Receipt};
+pub use receipt::{Findings, Found, Receipt};
 pub use service::{Answered, Origin, Service};
-#[cfg(feature = "cli")]
-pub use simulated::Simulated;
+pub use wiremock::{Replay, ReplayError, Unmounted};

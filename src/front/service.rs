@@ -4,25 +4,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::handler::{Handler, Unreadable};
 use super::receipt::Receipt;
-use crate::gateway::{Admitted, Enforcement, Format, Gateway, Refusal, System, render};
-use crate::wire::{Clock, RawRequest, Request, Response};
+use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
+use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
+use crate::signing::{Key, Unverifiable, Verdict};
+use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
 
-/// A gateway before an origin, with a receipt of what came by.
+/// A gateway before an origin; every request is judged, and counted on a receipt.
 ///
 /// Its memory does not grow with the number of requests.
-#[derive(Debug)]
 pub struct Service<O> {
     gateway: Gateway,
     origin: O,
     clock: Clock,
     enforcement: Enforcement,
-    receipt: Mutex<Receipt>,
+    journal: Mutex<Journal>,
 }
 
 /// Whatever answers an admitted request.
 pub trait Origin: Send + Sync + 'static {
-    /// Answers `admitted`.
-    fn answer(&self, admitted: &Admitted) -> Answered;
+    /// Answers a request that came at `now`.
+    fn answer(&self, admitted: &Admitted, now: Timestamp) -> Answered;
 
     /// The names of all interactions that it may answer with.
     fn interactions(&self) -> Vec<String> {
@@ -33,12 +34,12 @@ pub trait Origin: Send + Sync + 'static {
 /// What an origin answers, and where it took that from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Answered {
-    /// Nothing: the client gets `refusal`, whoever reads the receipt gets `report`.
+    /// Nothing: the client gets `refusal`, whoever reads the receipt gets `finding`.
     Missed {
         /// In the service's own shape.
         refusal: Refusal,
         /// What came nearest, and how it differs.
-        report: String,
+        finding: Box<Finding>,
     },
     /// An answer of a stored interaction, or of the simulator.
     Stored {
@@ -52,8 +53,9 @@ pub enum Answered {
 impl<O: Origin> Service<O> {
     /// Refuses what the service would refuse; `origin` answers the rest.
     pub fn new(gateway: Gateway, origin: O, clock: Clock) -> Self {
-        let receipt = Mutex::new(Receipt::new(origin.interactions()));
-        Self { gateway, origin, clock, enforcement: Enforcement::Enforce, receipt }
+        let receipt = Receipt::new(origin.interactions());
+        let journal = Mutex::new(Journal { receipt, run: Run::of(Subject::Client) });
+        Self { gateway, origin, clock, enforcement: Enforcement::Enforce, journal }
     }
 
     /// The same with refusals enforced, or only reported.
@@ -62,46 +64,106 @@ impl<O: Origin> Service<O> {
         Self { enforcement, ..self }
     }
 
+    /// The same at the time of `clock`.
+    #[must_use = "the service itself is not changed"]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same, taking time stamps this far from its clock, before and behind.
+    #[must_use = "the service itself is not changed"]
+    pub fn with_max_skew(self, seconds: u64) -> Self {
+        Self { gateway: self.gateway.with_max_skew(seconds), ..self }
+    }
+
+    /// What answers.
+    pub fn origin(&self) -> &O {
+        &self.origin
+    }
+
     /// Answers one request.
     pub fn answer(&self, raw: RawRequest) -> Response {
-        let Ok(request) = Request::parse(raw.clone()) else {
-            return self.refuse(&Refusal::malformed(), format_of_malformed(&raw), &raw);
+        let now = self.clock.now();
+        let request = match Request::parse(raw.clone()) {
+            Ok(request) => request,
+            Err(malformed) => return self.answer_malformed(&malformed, &raw),
         };
-        let format = System::of(&request).format().unwrap_or(Format::Xml);
-        match self.gateway.admit(request, self.clock.now(), self.enforcement) {
-            Ok(admitted) => self.answer_admitted(&admitted, format, &raw),
+        let examined = self.gateway.examine(request, now);
+        self.judge(&examined, now);
+        let format = System::of(examined.request()).format().unwrap_or(Format::Xml);
+        match examined.admit(self.enforcement) {
+            Ok(admitted) => self.answer_admitted(&admitted, now, format),
             Err(refusal) => self.refuse(&refusal, format, &raw),
         }
     }
 
     /// What came by until now.
     pub fn receipt(&self) -> Receipt {
-        self.noted().clone()
+        self.journal().receipt.clone()
     }
 
-    fn answer_admitted(&self, admitted: &Admitted, format: Format, raw: &RawRequest) -> Response {
-        for refusal in admitted.waived() {
-            self.noted().count_refused(&refusal.code);
+    fn answer_malformed(&self, malformed: &Malformed, raw: &RawRequest) -> Response {
+        if let Malformed::Percent { cause, .. } = malformed {
+            let breach = Breach::new("two hexadecimal digits behind every %", cause).at(malformed);
+            self.journal().receipt.count_finding(noted("WIR-02", breach), &request_line(raw));
         }
-        match self.origin.answer(admitted) {
-            Answered::Missed { refusal, report } => {
-                self.noted().count_missed(report);
+        self.refuse(&Refusal::malformed(), format_of_malformed(raw), raw)
+    }
+
+    fn judge(&self, examined: &Examined, now: Timestamp) {
+        let key = self.key_of(examined.request());
+        let asked = Observation::Asked(Asking {
+            request: examined.request(),
+            verdict: examined.verdict(),
+            refusals: examined.refusals(),
+            key: key.as_ref(),
+            now,
+            call: None,
+            outcome: None,
+        });
+        let mut findings = checks::findings(checks::outcomes(&asked));
+        if let Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) = examined.verdict() {
+            findings.push(noted("WIR-03", Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"))));
+        }
+        let mut journal = self.journal();
+        findings.extend(checks::findings(journal.run.step(&asked)));
+        for finding in findings {
+            journal.receipt.count_finding(finding, &request_line(examined.request().raw()));
+        }
+    }
+
+    fn key_of(&self, request: &Request) -> Option<Key> {
+        let id = System::of(request).key_id()?.into_owned();
+        let secret = self.gateway.keys().secret(&id)?.clone();
+        Some(Key { id, secret, token: None })
+    }
+
+    fn answer_admitted(&self, admitted: &Admitted, now: Timestamp, format: Format) -> Response {
+        let raw = admitted.request().raw();
+        let answered = self.origin.answer(admitted, now);
+        let receipt = &mut self.journal().receipt;
+        for refusal in admitted.waived() {
+            receipt.count_refused(&refusal.code);
+        }
+        match answered {
+            Answered::Missed { refusal, finding } => {
+                receipt.count_missed(*finding, &request_line(raw));
                 render(&refusal, format, raw)
             }
             Answered::Stored { interaction, response } => {
-                self.noted().count_served(&interaction);
+                receipt.count_served(&interaction);
                 response
             }
         }
     }
 
     fn refuse(&self, refusal: &Refusal, format: Format, raw: &RawRequest) -> Response {
-        self.noted().count_refused(&refusal.code);
+        self.journal().receipt.count_refused(&refusal.code);
         render(refusal, format, raw)
     }
 
-    fn noted(&self) -> MutexGuard<'_, Receipt> {
-        self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,8 +173,24 @@ impl<O: Origin> Handler for Service<O> {
     }
 
     fn note(&self, unreadable: Unreadable) {
-        self.noted().count_unreadable(unreadable);
+        let breach = Breach::new("a request of HTTP/1.1", &unreadable.why);
+        self.journal().receipt.count_finding(noted("WIR-01", breach), &unreadable.head);
     }
+}
+
+/// What is kept of the requests that came by.
+struct Journal {
+    receipt: Receipt,
+    run: Run,
+}
+
+fn request_line(raw: &RawRequest) -> Vec<u8> {
+    [raw.method.as_bytes(), b" ", &raw.target].concat()
+}
+
+/// A finding that no rule makes by itself: the harness met it.
+pub(super) fn noted(check: &str, breach: Breach) -> Finding {
+    checks::check(check).expect("a test holds that every rule noted here is registered").finding(breach)
 }
 
 /// The format that a request wants whose parameters cannot be told: nothing but its `Format` is looked at.
@@ -136,13 +214,13 @@ mod tests {
     struct One;
 
     impl Origin for One {
-        fn answer(&self, admitted: &Admitted) -> Answered {
+        fn answer(&self, admitted: &Admitted, _now: Timestamp) -> Answered {
             if admitted.request().value("TaskId") == Some(b"1") {
                 let response = Response { status: 200, headers: Headers::new(), body: b"{}".to_vec() };
                 Answered::Stored { interaction: "one".into(), response }
             } else {
                 let refusal = Refusal::new("ReplayMiss", 400, "nothing like it");
-                Answered::Missed { refusal, report: "nearest: one".into() }
+                Answered::Missed { refusal, finding: noted("REP-01", Breach::new("one", "two")).into() }
             }
         }
 
@@ -157,12 +235,13 @@ mod tests {
         Service::new(gateway, One, Clock::fixed(now))
     }
 
-    fn signed(nonce: &str, task_id: &str) -> RawRequest {
+    fn signed(nonce: char, task_id: &str) -> RawRequest {
+        let nonce = format!("3156853299f313e23d1673dc12e1703{nonce}");
         let parameters = [
             ("Action", "Describe"),
             ("Format", "JSON"),
             ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureNonce", nonce),
+            ("SignatureNonce", nonce.as_str()),
             ("SignatureVersion", "1.0"),
             ("TaskId", task_id),
             ("Timestamp", TIME),
@@ -173,10 +252,14 @@ mod tests {
         sign(&request, Scheme::HmacSha1, &Key::test(), &Style::SERVICE).raw().clone()
     }
 
-    fn wrongly_signed(nonce: &str) -> RawRequest {
+    fn wrongly_signed(nonce: char) -> RawRequest {
         let raw = signed(nonce, "1");
         let target = String::from_utf8(raw.target).expect("a composed target is ASCII");
         RawRequest { target: target.replace("Signature=", "Signature=x").into_bytes(), ..raw }
+    }
+
+    fn ids(receipt: &Receipt) -> Vec<&str> {
+        receipt.findings.iter().map(|findings| findings.check.as_str()).collect()
     }
 
     fn text(response: &Response) -> String {
@@ -187,7 +270,7 @@ mod tests {
     fn a_good_request_gets_the_answer_of_the_origin_and_is_counted() {
         let service = service();
 
-        let response = service.answer(signed("a", "1"));
+        let response = service.answer(signed('a', "1"));
 
         assert_eq!((response.status, text(&response).as_str()), (200, "{}"));
         let receipt = service.receipt();
@@ -199,18 +282,21 @@ mod tests {
     fn a_miss_is_a_refusal_in_the_format_asked_for_and_keeps_its_report() {
         let service = service();
 
-        let response = service.answer(signed("a", "2"));
+        let response = service.answer(signed('a', "2"));
 
         assert_eq!(response.status, 400);
         assert!(text(&response).contains("\"Code\":\"ReplayMiss\""), "{}", text(&response));
-        assert_eq!(service.receipt().missed.first, ["nearest: one"]);
+        let receipt = service.receipt();
+        assert_eq!(receipt.missed, 1);
+        assert_eq!(ids(&receipt), ["REP-01"]);
+        assert_eq!(receipt.findings[0].first[0].finding.breach.got, "two");
     }
 
     #[test]
     fn a_refusal_is_answered_before_the_origin_is_asked() {
         let service = service();
 
-        let response = service.answer(wrongly_signed("a"));
+        let response = service.answer(wrongly_signed('a'));
 
         assert!(text(&response).contains("\"Code\":\"SignatureDoesNotMatch\""), "{}", text(&response));
         assert_eq!(service.receipt().refused, [("SignatureDoesNotMatch".to_owned(), 1)].into());
@@ -221,7 +307,7 @@ mod tests {
     fn a_refusal_that_is_only_reported_is_counted_and_the_origin_answers() {
         let service = service().with_enforcement(Enforcement::Report);
 
-        let response = service.answer(wrongly_signed("a"));
+        let response = service.answer(wrongly_signed('a'));
 
         assert_eq!(text(&response), "{}");
         assert_eq!(service.receipt().refused, [("SignatureDoesNotMatch".to_owned(), 1)].into());
@@ -230,9 +316,9 @@ mod tests {
     #[test]
     fn a_nonce_counts_once() {
         let service = service();
-        service.answer(signed("a", "1"));
+        service.answer(signed('a', "1"));
 
-        let again = service.answer(signed("a", "1"));
+        let again = service.answer(signed('a', "1"));
 
         assert!(text(&again).contains("SignatureNonceUsed"), "{}", text(&again));
     }
@@ -245,7 +331,7 @@ mod tests {
             ("/?A=%N", "<Code>RequestParameterMalformed</Code>"),
             ("/?A=%N&Format=%", "<Code>RequestParameterMalformed</Code>"),
         ] {
-            let raw = RawRequest { target: target.into(), spelling: Spelling::AsSent, ..signed("a", "1") };
+            let raw = RawRequest { target: target.into(), spelling: Spelling::AsSent, ..signed('a', "1") };
 
             let response = service().answer(raw);
 

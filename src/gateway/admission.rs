@@ -42,6 +42,11 @@ impl Gateway {
         Self { max_skew_seconds: seconds, ..self }
     }
 
+    /// The secrets that it knows.
+    pub fn keys(&self) -> &Keyring {
+        &self.keys
+    }
+
     /// Every refusal that `request` deserves, in the order in which the service looks; the first is its answer.
     ///
     /// Lazy: nothing is looked at behind the last one taken. Uses up no nonce.

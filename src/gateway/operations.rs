@@ -23,3 +23,9 @@ impl<A: Into<String>, V: Into<String>> FromIterator<(A, V)> for Operations {
         Self(pairs.into_iter().map(|(action, version)| (action.into(), version.into())).collect())
     }
 }
+
+impl<A: Into<String>, V: Into<String>> Extend<(A, V)> for Operations {
+    fn extend<I: IntoIterator<Item = (A, V)>>(&mut self, pairs: I) {
+        self.0.extend(pairs.into_iter().map(|(action, version)| (action.into(), version.into())));
+    }
+}

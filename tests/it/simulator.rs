@@ -6,7 +6,7 @@ use alidns_contract::contract::{
     BatchType, Call, KeyState, Method, Operation, Probe, Reading, Scenario, Scenarios, Step, TokenUse, Value, World,
     decode,
 };
-use alidns_contract::front::{Service, Simulated};
+use alidns_contract::front::Service;
 use alidns_contract::gateway::{Enforcement, Gateway, Operations};
 use alidns_contract::signing::{Digest, Key, Keyring, Scheme, Style, sign};
 use alidns_contract::simulator::{Simulator, variables};
@@ -416,8 +416,7 @@ fn a_world_gives_its_tasks_to_the_variables_that_name_them() {
 fn a_service_over_the_simulator_counts_its_answers_by_action() {
     let Upstream { gateway, simulator, .. } = Upstream::of(World::default());
     let time = Timestamp::parse("2026-11-24T03:45:00Z").expect("the time is well formed");
-    let clock = Clock::fixed(time);
-    let service = Service::new(gateway, Simulated::new(simulator, clock.clone()), clock);
+    let service = Service::new(gateway, simulator, Clock::fixed(time));
 
     let answer = service.answer(request(&Key::test(), &ask(), 1, time).raw().clone());
 
