@@ -160,6 +160,7 @@ mod tests {
         let written = on_disk(nested(65).as_bytes());
 
         assert!(matches!(deep, Err(Problem::TooDeep)), "{deep:?}");
+        assert_eq!(read(&on_disk(nested(64).as_bytes())).ok(), Some(nested(64).into_bytes()));
         assert!(written.starts_with(r#"{"text":["#), "{written}");
         assert!(on_disk(nested(64).as_bytes()).starts_with(r#"{"json":["#));
     }

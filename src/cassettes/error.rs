@@ -19,7 +19,8 @@ pub struct CassetteError {
 
 impl CassetteError {
     /// Reports all of `files` together.
-    pub(super) fn new(files: Vec<FileError>) -> Self {
+    pub(super) fn new(mut files: Vec<FileError>) -> Self {
+        files.sort_by(|one, other| one.path.cmp(&other.path));
         Self { files }
     }
 

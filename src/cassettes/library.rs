@@ -40,7 +40,6 @@ impl Cassettes {
         if errors.is_empty() {
             return Ok(Self(cassettes));
         }
-        errors.sort_by(|one, other| one.path.cmp(&other.path));
         Err(CassetteError::new(errors))
     }
 
@@ -118,26 +117,25 @@ impl Sources {
         sources
     }
 
-    /// Each folder once: a link that leads back would have no end, and a second way in would double every file.
     fn add_folder(&mut self, folder: &Path, below: &str) {
-        let entries = match fs::canonicalize(folder).and_then(|real| Ok((real, fs::read_dir(folder)?))) {
-            Ok((real, entries)) => match self.visited.insert(real, folder.to_owned()) {
-                None => entries,
-                Some(first) => return self.refuse(folder, Problem::VisitedTwice { first }),
-            },
-            Err(error) => return self.refuse(folder, unreadable(error)),
-        };
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for entry in entries {
-            match entry {
-                Ok(entry) => paths.push(entry.path()),
-                Err(error) => self.refuse(folder, unreadable(error)),
-            }
+        match self.enter(folder) {
+            Ok(paths) => paths.iter().for_each(|path| self.add(path, below)),
+            Err(problem) => self.refuse(folder, problem),
         }
+    }
+
+    /// Each folder once: a link that leads back would have no end, and a second way in would double every file.
+    fn enter(&mut self, folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+        let real = fs::canonicalize(folder).map_err(unreadable)?;
+        if let Some(first) = self.visited.get(&real) {
+            return Err(Problem::VisitedTwice { first: first.clone() });
+        }
+        self.visited.insert(real, folder.to_owned());
+        let entries = fs::read_dir(folder).map_err(unreadable)?;
+        let paths = entries.map(|entry| Ok(entry.map_err(unreadable)?.path()));
+        let mut paths = paths.collect::<Result<Vec<PathBuf>, Problem>>()?;
         paths.sort();
-        for path in paths {
-            self.add(&path, below);
-        }
+        Ok(paths)
     }
 
     fn add(&mut self, path: &Path, below: &str) {

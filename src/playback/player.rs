@@ -91,7 +91,7 @@ impl Player {
     /// [`SharedStem`] where two files have one name.
     pub fn new(cassettes: Cassettes) -> Result<Self, SharedStem> {
         let mut cassettes = cassettes.into_vec();
-        cassettes.sort_by(|one, other| (one.provenance.rank(), &one.path).cmp(&(other.provenance.rank(), &other.path)));
+        cassettes.sort_by_key(|cassette| cassette.provenance.rank());
         let scenarios = scenarios(&cassettes)?;
         let index = Index::new(&cassettes);
         Ok(Self { cassettes, index, scenarios, cursors: Cursors::default() })

@@ -204,10 +204,12 @@ fn what_http_cannot_carry_is_refused() {
         refused(changed("Content-Type: application/json;charset=utf-8", "content-LENGTH: 219")),
         format!("{answer}/headers: the answer holds the connection's own header \"content-LENGTH\"")
     );
-    assert_eq!(
-        refused(changed("\"status\": 200", "\"status\": 99")),
-        format!("{answer}/status: 99 is no status of an answer")
-    );
+    for status in [99, 199, 600] {
+        assert_eq!(
+            refused(changed("\"status\": 200", &format!("\"status\": {status}"))),
+            format!("{answer}/status: {status} is no status of an answer")
+        );
+    }
     assert_eq!(
         refused(changed("\"method\": \"GET\"", "\"method\": \"GET /\"")),
         "/a.json: interaction latest, /interactions/0/request/method: \"GET /\" is no method"
@@ -361,6 +363,45 @@ fn a_link_that_leads_back_or_nowhere_is_refused() {
     assert_eq!(messages.len(), 3);
 }
 
+#[cfg(unix)]
+#[test]
+fn of_two_ways_into_a_folder_the_first_by_name_counts() {
+    let base = base();
+    let folder = folder_with(&[("m/x.json", base.as_bytes())]);
+    for name in ["a", "b", "y", "z"] {
+        std::os::unix::fs::symlink("m", folder.path().join(name)).expect("links can be made");
+    }
+
+    let error = Cassettes::open(folder.path()).expect_err("one folder is there five times");
+
+    let expected = ["b", "m", "y", "z"].map(|name| format!("/{name}: is the folder /a again, through a link"));
+    assert_eq!(messages(folder.path(), &error), expected);
+}
+
+#[test]
+fn the_header_of_a_form_stays_where_there_is_no_form() {
+    let text = changed(
+        "\"signature\": \"valid\"",
+        "\"headers\": [\"Content-Type: application/x-www-form-urlencoded\"], \"signature\": \"valid\"",
+    );
+
+    let cassette = Cassette::parse("a.json", text.as_bytes()).expect("a header more changes no signature of HMAC-SHA1");
+
+    assert!(
+        cassette
+            .text()
+            .contains("\"Content-Type: application/x-www-form-urlencoded\"\n        ],\n        \"signature\"")
+    );
+}
+
+#[test]
+fn the_operations_are_those_that_are_replayed() {
+    let operations = Cassettes::shipped().operations();
+
+    assert!(operations.has("DescribeBatchResultCount", "2015-01-09"));
+    assert!(!operations.has("DescribeDomainRecords", "2015-01-09"), "exhibits alone ask for it");
+}
+
 fn lints(path: &str, text: &str) -> Vec<String> {
     let folder = folder_with(&[(path, text.as_bytes())]);
     let lints = lint(folder.path()).expect("the file can be read");
@@ -399,6 +440,8 @@ fn claims_that_are_not_so_are_found() {
     );
     assert_eq!(lints("a.json", &changed("https://www", "http://www"))[0][..27], *"a.json: the address \"http:/");
     assert_eq!(lints("a.json", &changed("2026-11-24\"", "2026-11-31\"")), ["a.json: \"2026-11-31\" is no day"]);
+    assert_eq!(lints("a.json", &changed("https://www", "https:///www")).len(), 1);
+    assert_eq!(lints("a--b.json", &base()), ["a--b.json: no access key id can name the scenario \"a--b\""]);
 }
 
 #[test]

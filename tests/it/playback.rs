@@ -352,6 +352,22 @@ fn another_action_is_further_off_than_any_other_difference() {
 }
 
 #[test]
+fn another_value_is_closer_than_none_and_any_parameter_closer_than_another_version() {
+    let without = interaction("without", &[], &["x"]);
+    let changed = interaction("changed", &[("TaskId", "2"), ("Lang", "zh")], &["x"]);
+    let mut older = interaction("older", &[], &["x"]);
+    older.asked = Asked::Request(with(&request("testid", &[("TaskId", "1")]), "Version", "2014-01-01"), Signed::Valid);
+    let nearest = |stored: &[&Interaction], business: &[(&str, &str)]| {
+        let stored = stored.iter().map(|one| (*one).clone()).collect();
+        let player = player([cassette("a.json", simulated(), stored)]);
+        miss(&player, &admitted("testid", business)).contains("interaction changed (simulated)")
+    };
+
+    assert!(nearest(&[&without, &changed], &[("TaskId", "1"), ("Lang", "zh")]));
+    assert!(nearest(&[&older, &changed], &[("TaskId", "1")]));
+}
+
+#[test]
 fn names_that_are_no_text_are_still_paired() {
     let odd = |value: &str| {
         let parameters = [Parameter::query([0xff], "1"), Parameter::query("b", value), Parameter::query("%", "2")];
