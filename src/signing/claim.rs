@@ -56,7 +56,7 @@ pub struct Claim {
 
 /// What a request says of its signature.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Claimed {
+pub(super) enum Claimed {
     Malformed(MalformedClaim),
     Unsigned,
     Unverifiable(Unverifiable),
@@ -109,7 +109,7 @@ impl Claim {
         }
     }
 
-    pub(crate) fn of(request: &Request) -> Claimed {
+    pub(super) fn of(request: &Request) -> Claimed {
         let mut authorizations = request.headers().all("Authorization").filter_map(acs3_text);
         let authorization = authorizations.next();
         let signatures = request.values("Signature").count();
@@ -196,6 +196,10 @@ mod tests {
     use crate::wire::{RawRequest, Spelling};
 
     fn claimed(query: &str, headers: &[(&str, &str)]) -> Claimed {
+        Claim::of(&request(query, headers))
+    }
+
+    fn request(query: &str, headers: &[(&str, &str)]) -> Request {
         let raw = RawRequest {
             method: "GET".into(),
             target: format!("/?{query}").into_bytes(),
@@ -203,7 +207,7 @@ mod tests {
             body: Vec::new(),
             spelling: Spelling::AsSent,
         };
-        Claim::of(&Request::parse(raw).expect("the request is well formed"))
+        Request::parse(raw).expect("the request is well formed")
     }
 
     fn malformed(authorization: &str) -> MalformedClaim {
@@ -240,6 +244,15 @@ mod tests {
 
         assert_eq!(claimed("", &[("authorization", sha256)]), claim(Scheme::Acs3(Digest::Sha256)));
         assert_eq!(claimed("", &[("Authorization", sm3)]), claim(Scheme::Acs3(Digest::Sm3)));
+    }
+
+    #[test]
+    fn a_claim_is_found_where_it_can_be_recomputed_and_nowhere_else() {
+        let found = |query| Claim::found_in(&request(query, &[])).map(|claim| claim.signature);
+
+        assert_eq!(found("AccessKeyId=testid&Signature=x").as_deref(), Some("x"));
+        assert_eq!(found("Signature=x"), None);
+        assert_eq!(found("Signature=x&Signature=x&AccessKeyId=testid"), None);
     }
 
     #[test]

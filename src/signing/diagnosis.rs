@@ -167,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn causes_are_equal_by_recipe_and_stage() {
+        let cause = |at: usize, stage| Cause { recipe: &RECIPES[at], stage };
+
+        assert_eq!(cause(0, Stage::Canonical), cause(0, Stage::Canonical));
+        assert_ne!(cause(0, Stage::Canonical), cause(1, Stage::Canonical));
+        assert_ne!(cause(0, Stage::Canonical), cause(0, Stage::Signature));
+    }
+
+    #[test]
     fn another_secret_is_unexplained_until_the_string_to_sign_is_quoted() {
         let request = signed_with("another", &Style::SERVICE);
         let quoted = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DA%2520b%26SignatureNonce%3Dn";
