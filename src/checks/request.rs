@@ -209,7 +209,7 @@ pub(super) fn examples() -> Vec<super::example::Example> {
         Example::new("SCH-08", called(&[("Lang", "ja")], &[("Lang", "ja")]), called(&[], &[("Lang", "en")])),
         Example::new("SCH-09", answered_in_xml("JSON"), answered_in_xml("XML")),
         Example::new("SCH-10", asked(&[("TaskId", "1")]), asked(&[("RegionId", "cn-hangzhou")])),
-        Example::new("SIG-36", spelled("/?a=b%20c%2B&Signature=a+b"), spelled("/?a=b+c")),
+        Example::new("SIG-36", spelled("/?a%20b=c%2B&Signature=a+b"), spelled("/?a=b+c")),
         Example::new("SIG-37", spelled("/?a=%27b%2A"), spelled("/?a='b")),
     ]
 }
@@ -220,7 +220,7 @@ mod tests {
     use super::super::registry::check;
     use super::*;
     use crate::signing::Key;
-    use crate::wire::{Headers, Parameter};
+    use crate::wire::{Headers, Parameter, Response};
 
     fn outcome(id: &str, scene: &Scene) -> Outcome {
         scene.judge(check(id).expect("a rule"))
@@ -285,6 +285,16 @@ mod tests {
         assert_eq!(called("SCH-08", &[("Lang", "")], &[]), Outcome::DoesNotApply);
         assert_eq!(called("SCH-08", &[], &[("Lang", "zh")]), Outcome::Holds);
         assert_eq!(asked("SCH-08", &[("Lang", "en")]), Outcome::DoesNotApply);
+    }
+
+    #[test]
+    fn a_client_that_got_json_after_all_has_shown_nothing_about_its_format() {
+        let response = Response { status: 200, headers: Headers::new(), body: b"{}".to_vec() };
+        let reading = Reading::Unreadable { status: Some(200), why: "no field".into() };
+        let outcome_of = Some(Box::new((response, reading)));
+        let scene = Scene::Asked { request: request(&[]), key: Key::test(), call: None, outcome: outcome_of };
+
+        assert_eq!(outcome("SCH-09", &scene), Outcome::DoesNotApply);
     }
 
     #[test]

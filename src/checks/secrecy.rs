@@ -101,6 +101,7 @@ mod tests {
     use super::super::registry::check;
     use super::*;
     use crate::signing::Key;
+    use crate::wire::{Headers, Parameter};
 
     fn outcome(scene: &Scene) -> Outcome {
         scene.judge(check("SIG-38").expect("a rule"))
@@ -118,6 +119,7 @@ mod tests {
             ("in hexadecimal", "74657374736563726574"),
             ("in hexadecimal", "x74657374736563726574"),
             ("in base64", "dGVzdHNlY3JldA=="),
+            ("in base64", "dGVzdHNlY3JldDp6"),
             ("in base64", "dGVzdGlkOnRlc3RzZWNyZXQ="),
             ("in base64", "eHl0ZXN0c2VjcmV0eg"),
         ] {
@@ -143,11 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_found_in_headers_and_named_by_them() {
-        let leak = acs3(|headers| headers.push("X-Debug", "sign(testsecret&)"));
+    fn the_secret_is_found_in_headers_and_in_the_body() {
+        let in_value = acs3(|headers| headers.push("X-Debug", "sign(testsecret&)"));
+        let in_name = acs3(|headers| headers.push("X-testsecret", ""));
+        let in_body = Request::compose("POST", vec![Parameter::form("Lang", "testsecret")], Headers::new());
 
-        let expected = Outcome::broken("a request without the secret", "the secret, as it is").at("X-Debug");
-        assert_eq!(outcome(&Scene::asked(leak)), expected);
+        for (request, place) in [(in_value, "X-Debug"), (in_name, "X-testsecret"), (in_body, "the body")] {
+            let found = Outcome::broken("a request without the secret", "the secret, as it is");
+
+            assert_eq!(outcome(&Scene::asked(request)), found.at(place));
+        }
     }
 
     #[test]

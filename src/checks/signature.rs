@@ -321,7 +321,7 @@ mod tests {
     use super::super::registry::check;
     use super::*;
     use crate::signing::{Digest, Key, RECIPES, Style, sign};
-    use crate::wire::{Parameter, Request};
+    use crate::wire::{Headers, Parameter, Request};
 
     fn outcome(id: &str, request: Request) -> Outcome {
         Scene::asked(request).judge(check(id).expect("a rule"))
@@ -359,6 +359,7 @@ mod tests {
     fn recipes_of_writing_are_met_by_the_rules_about_writing() {
         for (signature, id) in [
             ("994b305503ca955d4", "SIG-21"),
+            ("mZsMVfQKuVHVyB8uZVkcrYlk", "SIG-21"),
             ("mZsMVfQKuVHVyB8uZVkcrYlk9_I=", "SIG-21"),
             ("mZsMVfQKuVHVyB8uZVkcrYlk9zI=\n", "SIG-21"),
             ("mZsMVfQKuVHVyB8uZVkcrYlk9zI%3D", "SIG-22"),
@@ -372,7 +373,12 @@ mod tests {
             let (before, signature) = text.rsplit_once('=').expect("a signature stands last");
             headers.set("Authorization", format!("{before}={}", signature.to_ascii_uppercase()));
         });
+        let short = acs3(|headers| {
+            let text = headers.text("Authorization").expect("the request is signed").to_owned();
+            headers.set("Authorization", &text[..text.len() - 1]);
+        });
         assert!(matches!(outcome("SIG-43", upper), Outcome::Broken(_)));
+        assert!(matches!(outcome("SIG-43", short), Outcome::Broken(_)));
     }
 
     #[test]
@@ -382,6 +388,7 @@ mod tests {
         for request in [unknown, without(request(&[]), "Signature"), acs3_claiming("SignedHeaders=", "Headers=")] {
             assert_eq!(outcome("SIG-01", request), Outcome::DoesNotApply);
         }
+        assert_eq!(outcome("SIG-50", without(request(&[]), "Signature")), Outcome::DoesNotApply);
     }
 
     #[test]
@@ -417,9 +424,15 @@ mod tests {
             Request::compose("POST", vec![Parameter::query("Signature", "AAAA")], headers)
         };
 
+        let repeated = {
+            let parameters = ["AAAA", "BBBB"].map(|value| Parameter::query("Signature", value));
+            Request::compose("GET", parameters.to_vec(), Headers::new())
+        };
+
         assert!(matches!(outcome("SIG-43", part()), Outcome::Broken(_)));
         assert_eq!(outcome("SIG-50", part()), Outcome::Holds);
         assert_eq!(outcome("SIG-43", both()), Outcome::DoesNotApply);
+        assert_eq!(outcome("SIG-43", repeated), Outcome::DoesNotApply);
     }
 
     #[test]
@@ -438,8 +451,11 @@ mod tests {
 
     #[test]
     fn rules_about_one_scheme_say_nothing_of_the_other() {
+        let beside = [("x-acs-content-sha256", "00")].into_iter().collect();
+        let hmac_sha1 = request(&[]).with_headers(beside);
+
         for id in ["SIG-43", "SIG-44", "SIG-45"] {
-            assert_eq!(outcome(id, request(&[])), Outcome::DoesNotApply, "{id}");
+            assert_eq!(outcome(id, hmac_sha1.clone()), Outcome::DoesNotApply, "{id}");
         }
         for id in ["SIG-21", "SIG-22"] {
             assert_eq!(outcome(id, acs3(|_| {})), Outcome::DoesNotApply, "{id}");

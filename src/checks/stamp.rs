@@ -143,7 +143,7 @@ pub(super) fn examples() -> Vec<super::example::Example> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{Scene, acs3, as_sent, request, without};
+    use super::super::example::{Scene, acs3, acs3_claiming, as_sent, request, without};
     use super::super::registry::check;
     use super::*;
     use crate::wire::Request;
@@ -208,6 +208,7 @@ mod tests {
         assert_eq!(outcome("SIG-31", fraction()), broken.at("Timestamp"));
         for id in ["SIG-31", "SIG-32"] {
             assert_eq!(outcome(id, without(request(&[]), "Timestamp")), Outcome::DoesNotApply, "{id}");
+            assert_eq!(outcome(id, request(&[("Timestamp", "")])), Outcome::DoesNotApply, "{id}");
         }
     }
 
@@ -240,6 +241,14 @@ mod tests {
         let twice = as_sent(&request(&[]), &format!("{target}&Timestamp=2026-11-24T00%3A00%3A00Z"));
 
         assert_eq!(outcome("SIG-33", twice), Outcome::broken("one", "2").at("Timestamp"));
+    }
+
+    #[test]
+    fn a_part_of_the_authorization_is_no_system_parameter() {
+        let list =
+            ",SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";
+
+        assert_eq!(outcome("SIG-33", acs3_claiming(list, "")), Outcome::Holds);
     }
 
     #[test]
