@@ -15,7 +15,6 @@ pub(super) struct Example {
 }
 
 /// An observation with all that it looks at.
-#[expect(dead_code, reason = "the rules that read them come next")]
 pub(super) enum Scene {
     Answered { request: Option<Request>, response: Response, source: AnswerSource },
     Asked { request: Request, key: Key, call: Option<Call>, outcome: Option<Box<(Response, Reading)>> },

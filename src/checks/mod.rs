@@ -3,10 +3,12 @@
 mod answer;
 mod check;
 mod comparison;
+mod dialogue;
 #[cfg(test)]
 mod example;
 mod explanation;
 mod harness;
+mod memory;
 mod observation;
 mod reading;
 mod refusal;
