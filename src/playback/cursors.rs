@@ -32,7 +32,7 @@ struct Generations {
 
 impl Generations {
     fn entry(&mut self, fingerprint: u64) -> &mut usize {
-        if self.younger.len() >= GENERATION_CAPACITY && !self.younger.contains_key(&fingerprint) {
+        if self.younger.len() >= GENERATION_CAPACITY {
             self.older = std::mem::take(&mut self.younger);
         }
         let older = &mut self.older;
