@@ -53,13 +53,7 @@ impl Explanation {
 
     /// The verdict on the signature in one word.
     pub fn standing(&self) -> Standing {
-        match &self.verdict {
-            Ok(Verdict::Invalid { .. }) => Standing::Invalid,
-            Ok(Verdict::Malformed(_)) | Err(_) => Standing::Malformed,
-            Ok(Verdict::Unsigned) => Standing::Unsigned,
-            Ok(Verdict::Unverifiable(_)) => Standing::Unverifiable,
-            Ok(Verdict::Valid(_)) => Standing::Valid,
-        }
+        self.verdict.as_ref().map_or(Standing::Malformed, Standing::of)
     }
 
     /// Why there is no telling whether the signature is right, where that is so.
@@ -118,6 +112,17 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The word for a verdict.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Invalid { .. } => Self::Invalid,
+            Verdict::Malformed(_) => Self::Malformed,
+            Verdict::Unsigned => Self::Unsigned,
+            Verdict::Unverifiable(_) => Self::Unverifiable,
+            Verdict::Valid(_) => Self::Valid,
+        }
+    }
+
     /// The word.
     pub fn name(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use thiserror::Error as ThisError;
 
 use crate::cassettes::CassetteError;
+use crate::clients::TransportError;
 use crate::front::ListenError;
 use crate::playback::SharedStem;
 
@@ -86,6 +87,8 @@ pub(super) enum Failure {
     Read { path: PathBuf, source: io::Error },
     #[error("the system gives no threads or signals")]
     Runtime(#[source] io::Error),
+    #[error("the client cannot be set up")]
+    Transport(#[from] TransportError),
     #[error(transparent)]
     SharedStem(#[from] SharedStem),
     #[error("the report cannot be written")]
@@ -99,7 +102,9 @@ impl Failure {
         match self {
             // Whoever reads has seen enough: `| head`.
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Listen(_) | Self::Runtime(_) | Self::Write(_) | Self::WriteFile { .. } => Exit::Environment,
+            Self::Listen(_) | Self::Runtime(_) | Self::Transport(_) | Self::Write(_) | Self::WriteFile { .. } => {
+                Exit::Environment
+            }
             Self::NothingSelected(_) => Exit::Usage,
             Self::Cassettes(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
         }
@@ -113,6 +118,7 @@ impl Failure {
             Self::NothingSelected(_) => complain(self, "give a part of a path, as `cassette show` prints them"),
             Self::Read { .. } => complain(self, "check the path and its permissions"),
             Self::Runtime(_) => complain(self, "check the limits of this machine"),
+            Self::Transport(error) => complain(self, error.help()),
             Self::SharedStem(error) => complain(error, error.help()),
             Self::Write(_) if self.exit() == Exit::Clean => {}
             Self::Write(_) | Self::WriteFile { .. } => {

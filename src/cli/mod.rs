@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, which holds its options and its work.
 
 mod cassette;
+mod check;
 mod exit;
 mod explain;
 mod options;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::exit::{Exit, Failure};
-use super::{cassette, explain, serve};
+use super::{cassette, check, explain, serve};
 
 /// Runs the command with the arguments of this process.
 pub fn run() -> ExitCode {
@@ -52,6 +52,7 @@ struct Arguments {
 enum Command {
     #[command(subcommand)]
     Cassette(cassette::Command),
+    Check(check::Options),
     Explain(explain::Options),
     Serve(serve::Options),
 }
@@ -60,6 +61,7 @@ impl Command {
     fn run(self) -> Result<Exit, Failure> {
         match self {
             Self::Cassette(command) => cassette::run(&command),
+            Self::Check(options) => check::run(&options),
             Self::Explain(options) => explain::run(&options),
             Self::Serve(options) => serve::run(&options),
         }

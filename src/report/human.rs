@@ -7,7 +7,9 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::paint::{Ink, Paint};
 use super::text::{indented, visible};
-use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Standing};
+use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Severity, Standing};
+use crate::conformance::{JudgedExchange, JudgedInteraction, Judgement, Part};
+use crate::contract::Reading;
 use crate::signing::{Diagnosis, Difference};
 
 /// Writes everything about one request: the verdict and what is wrong, the stages, the parameters.
@@ -39,6 +41,21 @@ pub fn explanation(explanation: &Explanation, paint: Paint, out: &mut impl Write
         writeln!(out, "{}", parameter_table(&explanation.parameters))?;
     }
     Ok(())
+}
+
+/// Writes how a client was judged: a table of every exchange, then the findings, then the sum.
+///
+/// # Errors
+/// What `out` says.
+pub fn judgement(judgement: &Judgement, paint: Paint, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", exchange_table(judgement).trim_fmt())?;
+    for (name, interaction, exchange) in exchanges(judgement) {
+        for finding in &exchange.findings {
+            let heading = format!("{name}, interaction {}: {}", interaction.id, visible(&exchange.asked));
+            writeln!(out, "\n{}\n{}", paint.text(Ink::Strong, &heading), indented(&finding.to_string()))?;
+        }
+    }
+    writeln!(out, "\n{}", summary(judgement, paint))
 }
 
 fn headline(explanation: &Explanation, paint: Paint) -> String {
@@ -92,6 +109,58 @@ fn write_stages(stages: &ExplainedStages, claimed: Option<&str>, paint: Paint, o
         writeln!(out, "\n{}\n{}", paint.text(Ink::Strong, name), indented(&text))?;
     }
     Ok(())
+}
+
+fn exchanges(judgement: &Judgement) -> impl Iterator<Item = (&str, &JudgedInteraction, &JudgedExchange)> {
+    judgement.cassettes.iter().flat_map(|cassette| {
+        let interactions = cassette.interactions.iter();
+        interactions
+            .flat_map(move |one| one.exchanges.iter().map(move |exchange| (cassette.name.as_str(), one, exchange)))
+    })
+}
+
+fn exchange_table(judgement: &Judgement) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["cassette", "interaction", "part", "signature", "answered", "read", "from"]);
+    for cassette in &judgement.cassettes {
+        for interaction in &cassette.interactions {
+            for exchange in &interaction.exchanges {
+                table.add_row([
+                    visible(&cassette.name),
+                    visible(&interaction.id),
+                    interaction.part.name().to_owned(),
+                    exchange.signature.unwrap_or("-").to_owned(),
+                    exchange.answered.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+                    in_short(exchange),
+                    cassette.provenance.kind().to_owned(),
+                ]);
+            }
+        }
+    }
+    table
+}
+
+fn in_short(exchange: &JudgedExchange) -> String {
+    match &exchange.read {
+        Ok(Reading::Answer(fields)) => {
+            let status = fields.get("Status").map_or_else(String::new, |status| format!(", Status {status}"));
+            visible(&format!("{} fields{status}", fields.iter().count()))
+        }
+        Ok(Reading::Refused { code, .. }) => visible(code.as_deref().unwrap_or("refused, no Code")),
+        Ok(Reading::Unreadable { why, .. }) => visible(&format!("unreadable: {why}")),
+        Err(skipped) => visible(&format!("skipped: {}", skipped.why)),
+    }
+}
+
+fn summary(judgement: &Judgement, paint: Paint) -> String {
+    let count = |severity| judgement.findings().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let played = exchanges(judgement).filter(|(_, interaction, _)| interaction.part == Part::Played).count();
+    let exhibits = exchanges(judgement).count() - played;
+    let ink = if errors == 0 { Ink::Good } else { Ink::Bad };
+    let found = format!("{errors} errors, {warnings} warnings, {notes} notes");
+    format!("{played} exchanges played, {exhibits} exhibits read: {}", paint.text(ink, &found))
 }
 
 fn parameter_table(parameters: &[ExplainedParameter]) -> Table {

@@ -4,7 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::cassettes::Provenance;
 use crate::checks::{ExplainedParameter, Explanation, Finding, check_of_recipe};
+use crate::clients::Skipped;
+use crate::conformance::{JudgedCassette, JudgedExchange, Judgement};
+use crate::contract::{Reading, Value};
 use crate::signing::{Cause, Diagnosis, Difference};
 use crate::wire::InputError;
 
@@ -36,6 +40,17 @@ pub fn explanation(explanation: &Explanation, out: &mut impl Write) -> io::Resul
 /// What `out` says.
 pub fn input_error(error: &InputError, out: &mut impl Write) -> io::Result<()> {
     write_line(&ErrorLine { error: error.to_string(), help: error.help() }, out)
+}
+
+/// Writes one line that says how a client was judged.
+///
+/// The same cassettes and the same client give the same bytes: there is no time and no port in it.
+///
+/// # Errors
+/// What `out` says.
+pub fn judgement(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> {
+    let cassettes = judgement.cassettes.iter().map(CassetteLine::of).collect();
+    write_line(&JudgementLine { cassettes }, out)
 }
 
 #[derive(Serialize)]
@@ -121,6 +136,122 @@ impl FindingLine {
     fn of(finding: &Finding) -> Self {
         let severity = finding.severity.to_string();
         Self { check: finding.check.as_str(), severity, message: finding.message() }
+    }
+}
+
+#[derive(Serialize)]
+struct JudgementLine<'a> {
+    cassettes: Vec<CassetteLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct CassetteLine<'a> {
+    cassette: &'a str,
+    provenance: &'a Provenance,
+    interactions: Vec<InteractionLine<'a>>,
+}
+
+impl<'a> CassetteLine<'a> {
+    fn of(cassette: &'a JudgedCassette) -> Self {
+        let interactions = cassette.interactions.iter().map(|interaction| InteractionLine {
+            id: &interaction.id,
+            part: interaction.part.name(),
+            exchanges: interaction.exchanges.iter().map(ExchangeLine::of).collect(),
+        });
+        Self { cassette: &cassette.name, provenance: &cassette.provenance, interactions: interactions.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct InteractionLine<'a> {
+    id: &'a str,
+    part: &'a str,
+    exchanges: Vec<ExchangeLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExchangeLine<'a> {
+    asked: &'a str,
+    signature: Option<&'a str>,
+    answered: Option<u16>,
+    read: ReadLine<'a>,
+    findings: Vec<FindingLine>,
+}
+
+impl<'a> ExchangeLine<'a> {
+    fn of(exchange: &'a JudgedExchange) -> Self {
+        Self {
+            asked: &exchange.asked,
+            signature: exchange.signature,
+            answered: exchange.answered,
+            read: ReadLine::of(&exchange.read),
+            findings: exchange.findings.iter().map(FindingLine::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum ReadLine<'a> {
+    Answer {
+        fields: Vec<FieldLine<'a>>,
+    },
+    Refused {
+        status: Option<u16>,
+        code: &'a Option<String>,
+        message: &'a Option<String>,
+        request_id: &'a Option<String>,
+    },
+    Skipped {
+        why: &'a str,
+    },
+    Unreadable {
+        status: Option<u16>,
+        why: &'a str,
+    },
+}
+
+impl<'a> ReadLine<'a> {
+    fn of(read: &'a Result<Reading, Skipped>) -> Self {
+        match read {
+            Ok(Reading::Answer(fields)) => {
+                let fields = fields.iter().map(|(name, value)| FieldLine { name, value: ValueLine::of(value) });
+                Self::Answer { fields: fields.collect() }
+            }
+            Ok(Reading::Refused { status, code, message, request_id }) => {
+                Self::Refused { status: *status, code, message, request_id }
+            }
+            Ok(Reading::Unreadable { status, why }) => Self::Unreadable { status: *status, why },
+            Err(Skipped { why }) => Self::Skipped { why },
+        }
+    }
+}
+
+/// A field by itself, because a name may stand twice.
+#[derive(Serialize)]
+struct FieldLine<'a> {
+    name: &'a str,
+    value: ValueLine<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ValueLine<'a> {
+    Bool(bool),
+    Integer(i128),
+    Null,
+    Text(&'a str),
+}
+
+impl<'a> ValueLine<'a> {
+    fn of(value: &'a Value) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Decimal(text) | Value::Text(text) => Self::Text(text),
+            Value::Integer(value) => Self::Integer(*value),
+            Value::Nested => Self::Text("(nested)"),
+            Value::Null => Self::Null,
+        }
     }
 }
 

@@ -107,8 +107,7 @@ fn unknown_action() -> Refusal {
     Refusal::new("InvalidAction.NotFound", 404, "Specified api is not found, please check your url and method.")
 }
 
-/// [Documented](https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-operatebatchdomain), read 2026-11-24: more
-/// are ignored.
+/// [Documented](https://help.aliyun.com/document_detail/126817.html) for `OperateBatchDomain`; more are ignored.
 const MOST_ENTRIES: usize = 1000;
 
 /// [RFC 2606](https://www.rfc-editor.org/rfc/rfc2606) keeps it free of real domains.

@@ -41,7 +41,6 @@ use crate::wire::{Request, Response, Timestamp};
 /// | a task of long ago | never forgotten | nothing yet |
 /// | the most recent task | of the access key, not of the whole account | nothing yet |
 /// | `OperateBatchDomain` without a parameter that it needs | 400 `Missing` and the name | nothing yet |
-/// | an entry of `RR_DEL` without `Rr`, `Type` or `Value` | taken; the page of that action asks for them and explains what happens without | nothing yet |
 /// | more than 1000 entries in one batch | the others are ignored, as documented for that action | nothing yet |
 /// | a disabled key, a temporary key without its token, a key that RAM denies, too many calls | 400, and the signature is looked at before | nothing yet |
 ///

@@ -2,12 +2,7 @@
 
 use std::fs;
 
-use crate::world::{command, stderr, stdout};
-
-fn shipped(name: &str) -> String {
-    let path = format!("{}/cassettes/{name}", env!("CARGO_MANIFEST_DIR"));
-    fs::read_to_string(path).expect("the cassette is shipped")
-}
+use crate::world::{command, shipped, stderr, stdout};
 
 #[test]
 fn shown_are_the_origin_the_question_and_how_the_answer_reads() {

@@ -1,12 +1,20 @@
 //! The integration tests, one binary.
 
 mod architecture;
+#[cfg(feature = "cli")]
+mod bad_input;
 mod captured;
 #[cfg(feature = "cli")]
 mod cassette_command;
 mod cassettes;
 #[cfg(feature = "cli")]
+mod check;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
 mod clients;
+#[cfg(feature = "cli")]
+mod conformance;
 #[cfg(feature = "cli")]
 mod explain;
 mod front;

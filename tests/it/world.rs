@@ -12,6 +12,12 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// The text of a cassette that is shipped.
+pub(crate) fn shipped(name: &str) -> String {
+    let path = format!("{}/cassettes/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("the cassette is shipped")
+}
+
 /// Standard output as text.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
