@@ -126,6 +126,7 @@ mod tests {
         let shown = format!("{key:?}");
 
         assert!(!shown.contains("hush") && !shown.contains("quiet"), "{shown}");
+        assert!(shown.contains("secret: Secret(..), token: Some(Secret(..))"), "{shown}");
     }
 
     #[test]

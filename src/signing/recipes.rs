@@ -149,3 +149,27 @@ const fn first_pass(encode: Encode) -> Style {
 const fn both_passes(encode: Encode) -> Style {
     Style { name: encode, value: encode, whole: encode, ..Style::SERVICE }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::{Claim, Scheme, Stages};
+    use crate::wire::{Headers, Parameter, Request};
+
+    fn string_to_sign(style: &Style) -> String {
+        let request = Request::compose("GET", vec![Parameter::query("a*b", "c*d")], Headers::new());
+        let (key_id, signature) = (String::new(), String::new());
+        let claim = Claim { scheme: Scheme::HmacSha1, key_id, signature, signed_headers: Vec::new() };
+        Stages::claimed(&request, &claim, b"", style).string_to_sign.to_string()
+    }
+
+    #[test]
+    fn an_encoder_of_the_first_pass_writes_names_and_values() {
+        assert_eq!(string_to_sign(&first_pass(leave::<b'*'>)), "GET&%2F&a%2Ab%3Dc%2Ad");
+    }
+
+    #[test]
+    fn an_encoder_of_both_passes_writes_the_whole_too() {
+        assert_eq!(string_to_sign(&both_passes(leave::<b'*'>)), "GET&%2F&a*b%3Dc*d");
+    }
+}

@@ -248,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn acs3_takes_no_list_from_a_claim_of_hmac_sha1() {
+        let headers = [("host", "a")].into_iter().collect();
+        let request = get(&[("AccessKeyId", "a"), ("Signature", "x")]).with_headers(headers);
+
+        let signed = signed(&request, SCHEMES[0], &Key::test());
+
+        let claim = signed.headers().text("Authorization").unwrap_or_default();
+        assert!(claim.contains(",SignedHeaders=host;x-acs-content-sha256,"), "{claim}");
+    }
+
+    #[test]
     fn acs3_signed_anew_keeps_the_clients_own_list() {
         let claim = "ACS3-HMAC-SHA256 Credential=old,SignedHeaders=user-agent;host,Signature=x";
         let headers = [("Authorization", claim), ("host", "a"), ("user-agent", "b"), ("x-acs-version", "1")];
