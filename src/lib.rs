@@ -16,3 +16,6 @@ pub mod signing;
 #[cfg(feature = "cli")]
 pub mod simulator;
 pub mod wire;
+
+/// The mock server that [`front::Replay`] plays on: whoever mounts a replay on a server needs the same version.
+pub use wiremock;

@@ -1,11 +1,12 @@
 //! Everything that can be said of one request.
 
-use super::check::{Breach, Finding};
+use super::check::Finding;
+use super::harness::malformed_encoding;
 use super::observation::{Asking, Observation};
-use super::registry::{check, findings, outcomes};
+use super::registry::{findings, outcomes};
 use crate::gateway::{Class, Gateway, Operations, Refusal, System};
 use crate::signing::{
-    Canonical, Claim, Diagnosis, Key, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
+    Canonical, Claim, Diagnosis, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
 };
 use crate::wire::{Headers, Malformed, Place, RawRequest, Request, Timestamp};
 
@@ -185,8 +186,7 @@ fn refusals(request: &Request, verdict: &Verdict, known: Known<'_>) -> Vec<Refus
 }
 
 fn broken_rules(request: &Request, verdict: &Verdict, refusals: &[Refusal], known: Known<'_>) -> Vec<Finding> {
-    let id = System::of(request).key_id().unwrap_or_default().into_owned();
-    let key = known.keys.secret(&id).map(|secret| Key { id, secret: secret.clone(), token: None });
+    let key = known.keys.key(&System::of(request).key_id().unwrap_or_default());
     let now = clock(request, known);
     let asking = Asking { request, verdict, refusals, key: key.as_ref(), now, call: None, outcome: None };
     let mut findings = findings(outcomes(&Observation::Asked(asking)));
@@ -199,14 +199,6 @@ fn clock(request: &Request, known: Known<'_>) -> Timestamp {
     let its_own = Timestamp::parse(&System::of(request).timestamp().unwrap_or_default()).ok();
     // Where neither is known, the time stamp cannot be read, and no clock is asked for.
     known.now.or(its_own).unwrap_or_else(|| Timestamp::from_unix(0).expect("1970 can be written"))
-}
-
-/// No rule is about query and form that contradict each other: what the service makes of them is not known.
-fn malformed_encoding(error: &Malformed) -> Option<Finding> {
-    let Malformed::Percent { parameter, cause, .. } = error else { return None };
-    let breach =
-        Breach::new("two hexadecimal digits", format_args!("{:?}", cause.found)).at(format_args!("{parameter:?}"));
-    Some(check("WIR-02")?.finding(breach))
 }
 
 fn parameters(request: &Request) -> Vec<ExplainedParameter> {

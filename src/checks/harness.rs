@@ -1,6 +1,18 @@
 //! Rules about what the harness itself meets: nothing to answer with, nothing to read.
 
-use super::check::{Check, Judge, must};
+use super::check::{Breach, Check, Finding, Judge, must};
+use super::registry::check;
+use crate::wire::Malformed;
+
+/// The finding that bad percent-encoding is.
+///
+/// No rule is about query and form that contradict each other: what the service makes of them is not known.
+pub fn malformed_encoding(malformed: &Malformed) -> Option<Finding> {
+    let Malformed::Percent { parameter, cause, .. } = malformed else { return None };
+    let breach =
+        Breach::new("two hexadecimal digits", format_args!("{:?}", cause.found)).at(format_args!("{parameter:?}"));
+    Some(check("WIR-02")?.finding(breach))
+}
 
 pub(super) const CHECKS: &[Check] = &[
     must("REP-01", "every request has an answer in the cassettes", Judge::Noted { by: "front" }),

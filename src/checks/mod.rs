@@ -1,6 +1,7 @@
 //! What must hold, and what can be said of one request.
 
 mod answer;
+mod cause;
 mod check;
 mod comparison;
 mod dialogue;
@@ -19,7 +20,9 @@ mod signature;
 mod stamp;
 mod unjudged;
 
+pub use cause::causes;
 pub use check::{Breach, Check, Finding, Fold, Grade, Judge, Outcome, Severity, Subject};
 pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Known, Standing};
+pub use harness::malformed_encoding;
 pub use observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
 pub use registry::{CHECKS, Run, check, check_of_recipe, checks, findings, outcomes};

@@ -6,7 +6,7 @@ use super::handler::{Handler, Unreadable};
 use super::receipt::Receipt;
 use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
 use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
-use crate::signing::{Key, Unverifiable, Verdict};
+use crate::signing::{Diagnosis, Keyring, Unverifiable, Verdict};
 use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
 
 /// A gateway before an origin; every request is judged, and counted on a receipt.
@@ -103,39 +103,33 @@ impl<O: Origin> Service<O> {
     }
 
     fn answer_malformed(&self, malformed: &Malformed, raw: &RawRequest) -> Response {
-        if let Malformed::Percent { cause, .. } = malformed {
-            let breach = Breach::new("two hexadecimal digits behind every %", cause).at(malformed);
-            self.journal().receipt.count_finding(noted("WIR-02", breach), &request_line(raw));
+        if let Some(finding) = checks::malformed_encoding(malformed) {
+            self.journal().receipt.count_finding(finding, &request_line(raw));
         }
         self.refuse(&Refusal::malformed(), format_of_malformed(raw), raw)
     }
 
     fn judge(&self, examined: &Examined, now: Timestamp) {
-        let key = self.key_of(examined.request());
-        let asked = Observation::Asked(Asking {
-            request: examined.request(),
-            verdict: examined.verdict(),
+        let keys = self.gateway.keys();
+        let (request, verdict) = (examined.request(), examined.verdict());
+        let key = System::of(request).key_id().and_then(|id| keys.key(&id));
+        let asking = Asking {
+            request,
+            verdict,
             refusals: examined.refusals(),
             key: key.as_ref(),
             now,
             call: None,
             outcome: None,
-        });
+        };
+        let asked = Observation::Asked(asking);
         let mut findings = checks::findings(checks::outcomes(&asked));
-        if let Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) = examined.verdict() {
-            findings.push(noted("WIR-03", Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"))));
-        }
+        findings.extend(found_in_verdict(request, verdict, keys));
         let mut journal = self.journal();
         findings.extend(checks::findings(journal.run.step(&asked)));
         for finding in findings {
-            journal.receipt.count_finding(finding, &request_line(examined.request().raw()));
+            journal.receipt.count_finding(finding, &request_line(request.raw()));
         }
-    }
-
-    fn key_of(&self, request: &Request) -> Option<Key> {
-        let id = System::of(request).key_id()?.into_owned();
-        let secret = self.gateway.keys().secret(&id)?.clone();
-        Some(Key { id, secret, token: None })
     }
 
     fn answer_admitted(&self, admitted: &Admitted, now: Timestamp, format: Format) -> Response {
@@ -184,6 +178,20 @@ struct Journal {
     run: Run,
 }
 
+/// Why a signature is wrong, and that a key is not known.
+fn found_in_verdict(request: &Request, verdict: &Verdict, keys: &Keyring) -> Vec<Finding> {
+    match verdict {
+        Verdict::Invalid { claim, ours } if ours.canonical.as_bytes().len() <= DIAGNOSED_BYTES => {
+            checks::causes(&Diagnosis::of(request, claim, ours, keys, None))
+        }
+        Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) => {
+            let breach = Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"));
+            vec![noted("WIR-03", breach)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn request_line(raw: &RawRequest) -> Vec<u8> {
     [raw.method.as_bytes(), b" ", &raw.target].concat()
 }
@@ -203,10 +211,13 @@ fn format_of_malformed(raw: &RawRequest) -> Format {
     request.and_then(|request| System::of(&request).format()).unwrap_or(Format::Xml)
 }
 
+/// A longer request is not signed anew by every recipe: it would hold up the others.
+const DIAGNOSED_BYTES: usize = 8192;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signing::{Key, Keyring, Scheme, Style, sign};
+    use crate::signing::{Key, Scheme, Style, sign};
     use crate::wire::{Headers, Parameter, Spelling, Timestamp};
 
     /// Answers `TaskId=1`, and nothing else.

@@ -105,6 +105,11 @@ impl Keyring {
         Self { any_other: Some(secret), ..self }
     }
 
+    /// The key of that id, as far as the secret goes: a token is no part of what is known.
+    pub fn key(&self, id: &str) -> Option<Key> {
+        Some(Key { id: id.to_owned(), secret: self.secret(id)?.clone(), token: None })
+    }
+
     /// The secret that belongs to `id`.
     pub fn secret(&self, id: &str) -> Option<&Secret> {
         let id = if TestKeyId::parse(id).is_some() { TEST_ID } else { id };

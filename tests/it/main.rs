@@ -20,6 +20,7 @@ mod explain;
 mod front;
 mod playback;
 mod recipes;
+mod replay;
 #[cfg(feature = "cli")]
 mod scenarios;
 #[cfg(all(feature = "cli", unix))]
