@@ -108,9 +108,9 @@ impl<'a> Stage<'a> {
             findings.extend(self.wrongly_asked(seen, call, read.as_ref().ok()));
         }
         let last = seen.iter().rev().find_map(Seen::exchange);
-        if let Some((_, response)) = last {
-            findings.extend(read.as_ref().into_iter().flat_map(|reading| misread(call, response, reading)));
-            findings.extend((response != due).then(|| missed(response)).flatten());
+        if let Ok(reading) = &read {
+            findings.extend(missed(last.map(|(_, response)| response), due));
+            findings.extend(last.into_iter().flat_map(|(_, response)| misread(call, response, reading)));
         }
         JudgedExchange {
             asked: call.to_string(),
@@ -198,9 +198,14 @@ fn standing(raw: &RawRequest) -> Standing {
     request.map_or(Standing::Malformed, |request| Standing::of(&verify(&request, &Keyring::test())))
 }
 
-fn missed(answered: &Response) -> Option<Finding> {
-    let got = String::from_utf8_lossy(&answered.body).into_owned();
-    Some(check("REP-01")?.finding(Breach::new("the stored answer", got)))
+/// A client that says it called has to have asked, and to have been answered what is stored.
+fn missed(answered: Option<&Response>, due: &Response) -> Option<Finding> {
+    let got = match answered {
+        None => "no request".to_owned(),
+        Some(response) if response == due => return None,
+        Some(response) => String::from_utf8_lossy(&response.body).into_owned(),
+    };
+    Some(check("REP-01")?.finding(Breach::new("a request that gets the stored answer", got)))
 }
 
 fn unparsable(unreadable: &Unreadable) -> Option<Finding> {

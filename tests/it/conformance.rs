@@ -52,6 +52,15 @@ impl Client for Blind {
     }
 }
 
+/// Makes its answers up.
+struct Liar;
+
+impl Client for Liar {
+    async fn call(&self, _endpoint: &Endpoint, _call: &Call) -> Result<Reading, Skipped> {
+        Ok(Reading::Answer(Fields::new().with("Status", 1)))
+    }
+}
+
 /// Can say nothing.
 struct Mute;
 
@@ -102,10 +111,18 @@ async fn a_wrong_reading_is_found() {
 }
 
 #[tokio::test]
+async fn a_client_that_never_asks_never_passes() {
+    let judgement = judged(&Liar).await;
+
+    assert_eq!(ids(&judgement), ["REP-01"]);
+}
+
+#[tokio::test]
 async fn a_call_that_is_skipped_is_told() {
     let judgement = judged(&Mute).await;
 
     let exchange = &judgement.cassettes[0].interactions[0].exchanges[0];
     assert_eq!((exchange.signature, exchange.answered), (None, None));
     assert_eq!(exchange.read, Err(Skipped::because("mute")));
+    assert_eq!(ids(&judgement), [] as [&str; 0]);
 }
