@@ -60,7 +60,8 @@ fn missing_is_named(answer: &Answer<'_>) -> Outcome {
     let message = message.as_deref().unwrap_or_default();
     let named = missing.iter().any(|name| code.contains(name) || message.contains(name));
     let expected = format!("a code Missing.. that names {}", missing.join(" or "));
-    Outcome::of(code.starts_with("Missing") && named, expected, format_args!("{code:?}")).at("Code")
+    let is_missing = code.starts_with("Missing") || code == OLDER_MISSING_TIMESTAMP;
+    Outcome::of(is_missing && named, expected, format_args!("{code:?}")).at("Code")
 }
 
 /// Until 2018, when refusals had no Recommend either, the message ended before the string to sign.
@@ -113,6 +114,9 @@ fn has_member(answer: &Answer<'_>, name: &str) -> bool {
         _ => false,
     })
 }
+
+/// What older gateways call it ([quoted](https://github.com/aliyun/aliyun-cli/issues/18), read 2026-11-24).
+const OLDER_MISSING_TIMESTAMP: &str = "IllegalTimestamp";
 
 const WHOLE: &[&str] = &["Code", "Message", "RequestId", "HostId"];
 

@@ -2,21 +2,15 @@
 
 use crate::cassettes::Asked;
 use crate::contract::{Call, Operation, Reading, decode};
-use crate::gateway::{Class, Format, System};
+use crate::gateway::{Format, System};
 use crate::wire::{Request, Response};
 
 /// The call that a request makes: its action and what of it is matched.
 ///
 /// A `Format` is part of it where XML is wanted: JSON is what clients ask for by themselves.
 pub fn call_of(request: &Request) -> Call {
-    let system = System::of(request);
-    let call = Call::new(system.action().unwrap_or_default(), system.version().unwrap_or_default());
-    let parameters = request.parameters().iter().map(|parameter| {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        (text(&parameter.name), text(&parameter.value))
-    });
-    let call = parameters.filter(|(name, _)| is_asked(name)).fold(call, |call, (name, value)| call.with(name, value));
-    if system.format() == Some(Format::Xml) { call.with("Format", "XML") } else { call }
+    let call = Call::made_by(request);
+    if System::of(request).format() == Some(Format::Xml) { call.with("Format", "XML") } else { call }
 }
 
 /// How a stored answer reads; none where it is a result of an operation without a contract.
@@ -26,10 +20,6 @@ pub fn reading_of(asked: &Asked, answer: &Response) -> Option<Reading> {
     // A refusal reads alike whatever was asked.
     let any = Operation::all().first().filter(|_| !(200..300).contains(&answer.status));
     operation.or(any).map(|operation| decode(answer, operation).reading)
-}
-
-fn is_asked(name: &str) -> bool {
-    !matches!(name, "Action" | "Format" | "Version") && Class::of(name) == Class::Semantic
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ mod cli;
 mod clients;
 #[cfg(feature = "cli")]
 mod conformance;
+mod contract;
 #[cfg(feature = "cli")]
 mod explain;
 mod front;
 mod playback;
+mod property_signing;
 mod recipes;
 mod replay;
 #[cfg(feature = "cli")]
