@@ -1,5 +1,7 @@
 //! A request with its parameters decoded.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use super::message::{Headers, RawRequest, Spelling};
@@ -19,16 +21,19 @@ pub struct Request {
 impl Request {
     /// Decodes the parameters of `raw`.
     ///
-    /// A body is a form where `Content-Type` says so or is not there.
+    /// A body is a form where `Content-Type` says so; without that header it is one if it can be read as one.
     ///
     /// # Errors
     /// [`Malformed`] where a name or value is not percent-encoding, or query and form contradict each other.
     pub fn parse(raw: RawRequest) -> Result<Self, Malformed> {
         let mut parameters = decode(query_of(&raw.target), Place::Query)?;
-        if is_form(&raw.headers) {
-            let form = decode(&raw.body, Place::Form)?;
-            merge(&mut parameters, form)?;
-        }
+        let form = || decode(&raw.body, Place::Form).and_then(|form| merge(&parameters, form));
+        let mut form = match says_form(&raw.headers) {
+            Some(true) => form()?,
+            Some(false) => Vec::new(),
+            None => form().unwrap_or_default(),
+        };
+        parameters.append(&mut form);
         Ok(Self { raw, parameters })
     }
 
@@ -71,11 +76,6 @@ impl Request {
     /// The headers as sent.
     pub fn headers(&self) -> &Headers {
         &self.raw.headers
-    }
-
-    /// Whether the body is read as a form.
-    pub fn has_form(&self) -> bool {
-        !self.raw.body.is_empty() && is_form(&self.raw.headers)
     }
 
     /// Every parameter in wire order.
@@ -136,10 +136,9 @@ fn query_of(target: &[u8]) -> &[u8] {
     &target[start..]
 }
 
-fn is_form(headers: &Headers) -> bool {
-    let Some(value) = headers.get("Content-Type") else { return true };
-    let media_type = value.split(|&byte| byte == b';').next().unwrap_or_default();
-    media_type.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes())
+fn says_form(headers: &Headers) -> Option<bool> {
+    let media_type = headers.get("Content-Type")?.split(|&byte| byte == b';').next().unwrap_or_default();
+    Some(media_type.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes()))
 }
 
 fn decode(text: &[u8], place: Place) -> Result<Vec<Parameter>, Malformed> {
@@ -160,21 +159,23 @@ fn decode_one(piece: &[u8], place: Place) -> Result<Parameter, Malformed> {
     }
 }
 
-fn merge(query: &mut Vec<Parameter>, form: Vec<Parameter>) -> Result<(), Malformed> {
-    fn values<'a>(parameters: &'a [Parameter], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        parameters.iter().filter(move |other| other.name == name).map(|other| other.value.as_slice())
+/// What stands in the form alone.
+fn merge(query: &[Parameter], form: Vec<Parameter>) -> Result<Vec<Parameter>, Malformed> {
+    let in_query = by_name(query);
+    let in_form = by_name(&form);
+    let differs = |(name, values): &(&&[u8], &Vec<&[u8]>)| in_query.get(**name).is_some_and(|other| other != *values);
+    if let Some((name, _)) = in_form.iter().find(differs) {
+        return Err(Malformed::Conflict { name: String::from_utf8_lossy(name).into_owned() });
     }
+    Ok(form.iter().filter(|parameter| !in_query.contains_key(parameter.name.as_slice())).cloned().collect())
+}
 
-    let mut only_in_form = Vec::new();
-    for parameter in &form {
-        if values(query, &parameter.name).next().is_none() {
-            only_in_form.push(parameter.clone());
-        } else if !values(query, &parameter.name).eq(values(&form, &parameter.name)) {
-            return Err(Malformed::Conflict { name: String::from_utf8_lossy(&parameter.name).into_owned() });
-        }
+fn by_name(parameters: &[Parameter]) -> BTreeMap<&[u8], Vec<&[u8]>> {
+    let mut values: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
+    for parameter in parameters {
+        values.entry(&parameter.name).or_default().push(&parameter.value);
     }
-    query.append(&mut only_in_form);
-    Ok(())
+    values
 }
 
 fn spell(parameters: &[Parameter], place: Place) -> Vec<u8> {
@@ -249,6 +250,13 @@ mod tests {
     }
 
     #[test]
+    fn a_body_without_content_type_that_is_no_form_has_no_parameters() {
+        for body in ["{\"a\":\"50%\"}", "b=3"] {
+            assert_eq!(pairs(raw("/?b=2", None, body)), [pair("b", "2", Place::Query)], "{body}");
+        }
+    }
+
+    #[test]
     fn a_name_in_both_places_with_equal_values_counts_once() {
         assert_eq!(pairs(raw("/?a=1&b=2", None, "b=2")), [pair("a", "1", Place::Query), pair("b", "2", Place::Query)]);
     }
@@ -256,7 +264,7 @@ mod tests {
     #[test]
     fn a_name_in_both_places_with_unequal_values_is_malformed() {
         for form in ["b=3", "b=2&b=2"] {
-            let outcome = Request::parse(raw("/?b=2", None, form));
+            let outcome = Request::parse(raw("/?b=2", Some(FORM), form));
 
             assert_eq!(outcome, Err(Malformed::Conflict { name: "b".into() }), "{form}");
         }
