@@ -8,7 +8,8 @@ use crate::wire::{Parameter, Request};
 
 /// What of a request a stored answer is found by: action, version, the format wanted and the business parameters.
 ///
-/// Method, place and scheme do not count, so that a tape from an HMAC-SHA1 client serves an ACS3 client. Neither
+/// A body that is no form counts as it is: what the service makes of one is not known, so it must not be answered
+/// as if it were not there. Method, place and scheme do not count, so that a tape from an HMAC-SHA1 client serves an ACS3 client. Neither
 /// does the order of the parameters, save among those of one name.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct MatchKey(Vec<u8>);
@@ -27,13 +28,14 @@ impl MatchKey {
             push(&mut key, &parameter.name);
             push(&mut key, &parameter.value);
         }
+        push(&mut key, request.opaque_body().unwrap_or_default());
         Self(key)
     }
 }
 
 /// The parts of a key as names and values to show: what two requests are compared by when they miss each other.
 ///
-/// Action, Version and Format come first, then the business parameters by name.
+/// Action, Version and Format come first, then the business parameters by name, then a body that is no form.
 pub(crate) fn semantic_parts(request: &Request) -> Vec<(String, String)> {
     let system = System::of(request);
     let value = |value: Option<Cow<'_, str>>| line::value_text(value.unwrap_or_default().as_bytes());
@@ -47,6 +49,7 @@ pub(crate) fn semantic_parts(request: &Request) -> Vec<(String, String)> {
         business.map(|one| (line::name_text(&one.name), line::value_text(&one.value))).collect();
     business.sort_by(|one, other| one.0.cmp(&other.0));
     parts.append(&mut business);
+    parts.extend(request.opaque_body().map(|body| ("the body".to_owned(), line::value_text(body))));
     parts
 }
 
@@ -110,6 +113,15 @@ mod tests {
     }
 
     const BASE: &str = "/?Action=A&Version=V&Format=JSON&TaskId=1&Lang=en";
+
+    #[test]
+    fn a_body_that_is_no_form_counts() {
+        let json = |body| posted(BASE, body, &[("Content-Type", "application/json")]);
+
+        assert_eq!(json(""), key(BASE));
+        assert_ne!(json("{\"TaskId\":1}"), key(BASE));
+        assert_ne!(json("{\"TaskId\":1}"), json("{\"TaskId\":2}"));
+    }
 
     #[test]
     fn order_place_and_spelling_do_not_matter() {

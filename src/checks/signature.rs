@@ -94,6 +94,7 @@ pub(super) const CHECKS: &[Check] = &[
         Judge::Recipes(&[
             "second-pass-misses-ampersand",
             "second-pass-misses-percent",
+            "second-pass-of-colons-alone",
             "second-pass-missing",
             "values-encoded-twice",
         ]),

@@ -171,10 +171,14 @@ const CLASSES: &[(&str, Class)] = &[
     ("Timestamp", Class::Volatile),
     ("UserClientIp", Class::Ignored),
     ("authorization", Class::Derived),
+    // The vendor's own sample in Java signs it as a parameter
+    // (https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism, read 2026-11-24).
+    ("content-type", Class::Ignored),
     ("x-acs-accesskey-id", Class::Secret),
     ("x-acs-action", Class::Semantic),
     ("x-acs-bearer-token", Class::Secret),
     ("x-acs-content-sha256", Class::Derived),
+    ("x-acs-credentials-provider", Class::Ignored),
     ("x-acs-date", Class::Volatile),
     ("x-acs-security-token", Class::Secret),
     ("x-acs-signature-nonce", Class::Volatile),

@@ -59,6 +59,16 @@ pub(super) fn leave<const PLAIN: u8>(bytes: &[u8], out: &mut Vec<u8>) {
     leave_all(&[PLAIN], bytes, out);
 }
 
+/// The second pass of a signer that encodes an encoded colon again, for the sake of the time stamp, and nothing else.
+pub(super) fn encode_colons_again(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut once = Vec::new();
+    leave_all(b"%", bytes, &mut once);
+    for (at, part) in String::from_utf8_lossy(&once).split("%3A").enumerate() {
+        out.extend_from_slice(if at == 0 { b"" } else { b"%253A" });
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
 pub(super) fn leave_non_ascii(bytes: &[u8], out: &mut Vec<u8>) {
     by_byte(bytes, out, |byte, out| if byte.is_ascii() { percent::encode_into(&[byte], out) } else { out.push(byte) });
 }
@@ -176,6 +186,7 @@ mod tests {
             assert_eq!(encoded_by(encode, marks), expected);
         }
         assert_eq!(encoded_by(encode_from_latin_1, "aé"), "a%C3%83%C2%A9");
+        assert_eq!(encoded_by(encode_colons_again, "a=1%3A2%3A%2F&b"), "a%3D1%253A2%253A%2F%26b");
         assert_eq!(encoded_by(encode_as_time_stamp, "Timestamp"), "TimeStamp");
         assert_eq!(encoded_by(encode_as_time_stamp, "Time stamp"), "Time%20stamp");
         assert_eq!(encoded_by(encode_in_lower_case, "AZ/"), "AZ%2f");

@@ -95,6 +95,7 @@ pub const RECIPES: &[Recipe] = &[
     Recipe { name: "second-pass-missing", fix: "encode the joined pairs as a whole a second time", style: but!(whole: verbatim) },
     Recipe { name: "second-pass-misses-ampersand", fix: "encode the & between pairs as %26 in the second pass", style: but!(whole: leave::<b'&'>) },
     Recipe { name: "second-pass-misses-percent", fix: "encode % as %25 in the second pass", style: but!(whole: leave::<b'%'>) },
+    Recipe { name: "second-pass-of-colons-alone", fix: "encode every % as %25 in the second pass, not that of %3A alone", style: but!(whole: encode_colons_again) },
     Recipe { name: "second-pass-encodes-tilde", fix: "leave ~ as it is in the second pass", style: but!(whole: encode_tilde) },
     Recipe { name: "second-pass-turns-plus-to-space", fix: "turn + into %20 before the second pass, which makes it %2520", style: but!(name: form_encode, value: form_encode, whole: encode_then_plus_to_space) },
     Recipe { name: "path-of-the-other-scheme", fix: "HMAC-SHA1 signs the path as %2F, ACS3 as /", style: but!(root: root_of_the_other_scheme) },

@@ -16,6 +16,7 @@ use super::percent::{self, BadPercent};
 pub struct Request {
     raw: RawRequest,
     parameters: Vec<Parameter>,
+    body_is_form: bool,
 }
 
 impl Request {
@@ -28,13 +29,14 @@ impl Request {
     pub fn parse(raw: RawRequest) -> Result<Self, Malformed> {
         let mut parameters = decode(query_of(&raw.target), Place::Query)?;
         let form = || decode(&raw.body, Place::Form).and_then(|form| merge(&parameters, form));
-        let mut form = match says_form(&raw.headers) {
-            Some(true) => form()?,
-            Some(false) => Vec::new(),
-            None => form().unwrap_or_default(),
+        let form = match says_form(&raw.headers) {
+            Some(true) => Some(form()?),
+            Some(false) => None,
+            None => form().ok(),
         };
-        parameters.append(&mut form);
-        Ok(Self { raw, parameters })
+        let body_is_form = form.is_some();
+        parameters.extend(form.into_iter().flatten());
+        Ok(Self { raw, parameters, body_is_form })
     }
 
     /// Spells a request from decoded parameters, each in its place, everything reserved encoded.
@@ -49,13 +51,13 @@ impl Request {
         }
         let target = if query.is_empty() { b"/".to_vec() } else { [b"/?", query.as_slice()].concat() };
         let raw = RawRequest { method: method.to_owned(), target, headers, body, spelling: Spelling::Rebuilt };
-        Self { raw, parameters }
+        Self { raw, parameters, body_is_form: true }
     }
 
     /// The same request under other headers; its parameters stay as they were decoded.
     #[must_use = "the request itself is not changed"]
     pub fn with_headers(&self, headers: Headers) -> Self {
-        Self { raw: RawRequest { headers, ..self.raw.clone() }, parameters: self.parameters.clone() }
+        Self { raw: RawRequest { headers, ..self.raw.clone() }, ..self.clone() }
     }
 
     /// The bytes as they came.
@@ -76,6 +78,12 @@ impl Request {
     /// The headers as sent.
     pub fn headers(&self) -> &Headers {
         &self.raw.headers
+    }
+
+    /// A body that is no form: nothing here knows what it asks for.
+    pub fn opaque_body(&self) -> Option<&[u8]> {
+        let body = self.raw.body.as_slice();
+        (!self.body_is_form && !body.is_empty()).then_some(body)
     }
 
     /// Every parameter in wire order.
@@ -254,6 +262,20 @@ mod tests {
         for body in ["{\"a\":\"50%\"}", "b=3"] {
             assert_eq!(pairs(raw("/?b=2", None, body)), [pair("b", "2", Place::Query)], "{body}");
         }
+    }
+
+    #[test]
+    fn a_body_is_opaque_where_it_is_no_form() {
+        let opaque = |content_type, body| {
+            let request = Request::parse(raw("/?b=2", content_type, body)).expect("the request is well formed");
+            request.opaque_body().map(<[u8]>::to_vec)
+        };
+
+        assert_eq!(opaque(Some("application/json"), "{}"), Some(b"{}".to_vec()));
+        assert_eq!(opaque(Some("application/json"), ""), None);
+        assert_eq!(opaque(Some(FORM), "b=2"), None);
+        assert_eq!(opaque(None, "b=2"), None);
+        assert_eq!(opaque(None, "{\"a\":\"50%\"}"), Some(b"{\"a\":\"50%\"}".to_vec()));
     }
 
     #[test]

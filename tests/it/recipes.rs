@@ -273,6 +273,7 @@ const WHY_BLIND: &[WhyBlind] = &[
             "second-pass-misses-ampersand",
             "second-pass-misses-percent",
             "second-pass-missing",
+            "second-pass-of-colons-alone",
         ],
         "ACS3 encodes once",
     ),
