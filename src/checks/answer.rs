@@ -316,4 +316,34 @@ mod tests {
             assert_eq!(scene.judge(check("SCH-37").expect("a rule")), Outcome::DoesNotApply, "{asked}");
         }
     }
+
+    #[test]
+    fn the_first_count_that_does_not_fit_is_named() {
+        let broken = |got: &str, name: &str| Outcome::broken("an integer from 0 to 2147483647", got).at(name);
+
+        assert_eq!(outcome("SCH-29", r#"{"SuccessCount":2147483648}"#), broken("2147483648", "SuccessCount"));
+        assert_eq!(outcome("SCH-29", r#"{"TotalCount":1,"FailedCount":2.0}"#), broken("2.0", "FailedCount"));
+    }
+
+    #[test]
+    fn an_empty_batch_type_is_none() {
+        assert_eq!(outcome("SCH-41", r#"{"BatchType":""}"#), Outcome::Holds);
+    }
+
+    #[test]
+    fn nothing_comes_back_without_a_task_or_a_question() {
+        let answered = |parameters: &[(&str, &str)], body: &str| {
+            let scene = Scene::answered_to(request(parameters), 200, "application/json", body);
+            ["SCH-37", "SCH-38"].map(|id| scene.judge(check(id).expect("a rule")))
+        };
+        let neither = [Outcome::DoesNotApply, Outcome::DoesNotApply];
+        let of_another = r#"{"Status":1,"TaskId":8,"BatchType":"RR_DEL"}"#;
+
+        assert_eq!(
+            answered(&[("TaskId", "7"), ("BatchType", "RR_ADD")], r#"{"Status":-1,"TaskId":0,"BatchType":""}"#),
+            neither
+        );
+        assert_eq!(answered(&[("TaskId", ""), ("BatchType", "")], of_another), neither);
+        assert_eq!(answered(&[], of_another), neither);
+    }
 }

@@ -369,7 +369,7 @@ pub(super) fn examples() -> Vec<super::example::Example> {
     let refusal = |code: &str| format!("{{\"Code\":\"{code}\",\"RequestId\":\"7\"}}");
     let xml = |status: &str| {
         let body = format!(
-            "<DescribeBatchResultCountResponse><Status>{status}</Status><TaskId>7</TaskId></DescribeBatchResultCountResponse>"
+            "<DescribeBatchResultCountResponse><RequestId>7</RequestId><Status>{status}</Status><TaskId>7</TaskId></DescribeBatchResultCountResponse>"
         );
         Scene::answered_to(request(&[]), 200, "text/xml", &body)
     };
@@ -400,7 +400,7 @@ pub(super) fn examples() -> Vec<super::example::Example> {
         ),
         run(
             "SCH-45",
-            [json(&[], 200, r#"{"Status":"1","TaskId":7,"Reason":null}"#), xml("1")],
+            [json(&[], 200, r#"{"Status":"1","TaskId":7,"Reason":null,"RequestId":"8"}"#), xml("1")],
             [json(&[], 200, r#"{"Status":1,"TaskId":7}"#), xml("2")],
         ),
         run(
@@ -492,6 +492,7 @@ mod tests {
         assert_eq!(redirect_host(&response("/elsewhere")), None);
         assert_eq!(redirect_host(&response("https://u:p@B.test?x//y")).as_deref(), Some("b.test"));
         assert_eq!(redirect_host(&response("//b.test")).as_deref(), Some("b.test"));
+        assert_eq!(redirect_host(&Response { status: 503, ..response("//b.test") }), None);
     }
 
     #[test]
@@ -569,5 +570,55 @@ mod tests {
             outcome("SCH-70", vec![refused("en", "Throttling.User"), refused("zh", "A")]),
             Outcome::DoesNotApply
         );
+    }
+
+    #[test]
+    fn a_redirect_of_a_host_to_itself_is_not_held_against_the_client() {
+        let at_host = || {
+            let request = request(&[]);
+            let mut headers = request.headers().clone();
+            headers.set("Host", "A.test");
+            request.with_headers(headers)
+        };
+        let mut redirected = Scene::answered_to(at_host(), 302, "text/html", "");
+        if let Scene::Answered { response, .. } = &mut redirected {
+            response.headers.push("Location", "https://a.test/again");
+        }
+
+        assert_eq!(outcome("SIG-51", vec![redirected, Scene::asked(at_host())]), Outcome::DoesNotApply);
+    }
+
+    #[test]
+    fn every_kind_of_credential_is_seen() {
+        let headers = |name: &str| Request::compose("GET", Vec::new(), [(name, "a")].into_iter().collect());
+        let parameter = crate::wire::Parameter::query("SecurityToken", "a");
+        let parameters = Request::compose("GET", vec![parameter], crate::wire::Headers::new());
+
+        assert_eq!(carried_credential(&headers("authorization")), Some("Authorization"));
+        assert_eq!(carried_credential(&parameters), Some("SecurityToken"));
+        assert_eq!(carried_credential(&headers("Accept")), None);
+    }
+
+    #[test]
+    fn codes_are_compared_where_the_signature_is_right_and_the_answer_real() {
+        let body = |code: &str| format!("{{\"Code\":\"{code}\"}}");
+        let scripted = |lang: &str, code: &str| match Scene::answered_to(
+            request(&[("Lang", lang)]),
+            400,
+            "application/json",
+            &body(code),
+        ) {
+            Scene::Answered { request, response, .. } => {
+                Scene::Answered { request, response, source: AnswerSource::Scripted }
+            }
+            other => other,
+        };
+        let unsigned = |lang: &str, code: &str| {
+            let request = with_value(request(&[("Lang", lang)]), "Signature", "A");
+            Scene::answered_to(request, 400, "application/json", &body(code))
+        };
+
+        assert_eq!(outcome("SCH-70", vec![scripted("en", "A"), scripted("zh", "B")]), Outcome::DoesNotApply);
+        assert_eq!(outcome("SCH-70", vec![unsigned("en", "A"), unsigned("zh", "B")]), Outcome::DoesNotApply);
     }
 }

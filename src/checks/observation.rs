@@ -124,3 +124,25 @@ impl<'a> Answer<'a> {
         self.asked?.call.value(name).filter(|value| !value.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::decode;
+    use crate::wire::Headers;
+
+    #[test]
+    fn only_declared_fields_with_a_value_are_seen() {
+        let body = br#"{"Status":1,"Reason":null,"Extra":7,"TaskId":"7"}"#.to_vec();
+        let response = Response { status: 200, headers: Headers::new(), body };
+        let operation = &Operation::all()[0];
+        let decoded = decode(&response, operation);
+        let answer =
+            Answer { response: &response, decoded: &decoded, operation, asked: None, source: AnswerSource::Live };
+
+        assert_eq!(answer.value("Reason"), None);
+        assert_eq!(answer.value("Extra"), None);
+        assert_eq!(answer.integer("TaskId"), Some(7));
+        assert_eq!(answer.text("TaskId"), None);
+    }
+}

@@ -84,8 +84,7 @@ fn absent_fields_are_accepted(understood: &Understood<'_>) -> Outcome {
 }
 
 fn absent_status_is_not_invented(understood: &Understood<'_>) -> Outcome {
-    let success = (200..300).contains(&understood.response.status);
-    let Some(field) = understood.operation.field("Status").filter(|_| success) else { return Outcome::DoesNotApply };
+    let Some(field) = understood.operation.field("Status") else { return Outcome::DoesNotApply };
     let refused = matches!(understood.decoded.reading, Reading::Refused { .. });
     if refused
         || is_beyond_reading(understood.response)
@@ -654,5 +653,42 @@ mod tests {
         let body = b"{\"RequestId\":\"7\",\"Status\":1,\"Reason\":\"\xd6\xd0\"}";
 
         assert_eq!(broken(200, body, &answer(&[("Status", 1.into())])), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_task_id_is_not_left_out_unless_it_is_zero() {
+        let status = [("Status", Value::from(1))];
+
+        assert_eq!(broken(200, r#"{"Status":1,"TaskId":7,"RequestId":"7"}"#, &answer(&status)), ["SCH-28"]);
+        assert_eq!(broken(200, r#"{"Status":1,"TaskId":0,"RequestId":"7"}"#, &answer(&status)), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_value_without_one_right_reading_is_not_compared() {
+        let said = |name: &str, value: Value| answer(&[("Status", 1.into()), (name, value)]);
+
+        for (body, reading) in [
+            (r#"{"Status":1,"TotalCount":5}"#, said("TotalCount", Value::Null)),
+            (r#"{"Status":1,"TotalCount":2.0}"#, said("TotalCount", 2.into())),
+            (r#"{"Status":1,"Reason":null}"#, said("Reason", "".into())),
+            (r#"{"Status":1,"BatchType":"NEW"}"#, said("BatchType", "Unknown".into())),
+        ] {
+            assert_eq!(broken(200, body, &reading), Vec::<&str>::new(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_state_invented_for_a_refusal_is_laid_to_the_refusal_alone() {
+        let invented = answer(&[("Status", 0.into())]);
+
+        assert_eq!(broken(200, r#"{"Code":"Throttling"}"#, &invented), ["SCH-63"]);
+        assert_eq!(broken(400, r#"{"Code":"Throttling"}"#, &invented), ["SCH-63"]);
+    }
+
+    #[test]
+    fn a_failure_is_not_laid_to_an_empty_batch_type() {
+        let body = r#"{"Status":1,"RequestId":"7","BatchType":"","Reason":"a"}"#;
+
+        assert!(!broken(200, body, &unreadable(Some(200), "?")).contains(&"SCH-41"));
     }
 }

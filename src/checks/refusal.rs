@@ -167,7 +167,7 @@ pub(super) fn examples() -> Vec<super::example::Example> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{Scene, request, with_value, without};
+    use super::super::example::{Scene, acs3, request, with_value, without};
     use super::super::registry::check;
     use super::*;
 
@@ -216,5 +216,37 @@ mod tests {
         assert!(matches!(answered(403, r#"{"Code":"SignatureDoesNotMatch"}"#), Outcome::Broken(_)));
         assert_eq!(answered(400, r#"{"Code":"SignatureDoesNotMatch","Message":"2017"}"#), Outcome::Holds);
         assert_eq!(answered(400, r#"{"Code":"InvalidTimeStamp.Expired"}"#), Outcome::DoesNotApply);
+    }
+
+    #[test]
+    fn a_redirect_is_no_refusal() {
+        assert_eq!(outcome("SCH-60", &Scene::answered(302, "")), Outcome::DoesNotApply);
+    }
+
+    #[test]
+    fn a_missing_parameter_takes_both_the_class_and_the_name() {
+        let answered = |code: &str, message: &str| {
+            let body = format!("{{\"Code\":\"{code}\",\"Message\":\"{message}\"}}");
+            let request = without(request(&[]), "Timestamp");
+            outcome("SCH-67", &Scene::answered_to(request, 400, "application/json", &body))
+        };
+
+        assert_eq!(answered("MissingTimestamp", ""), Outcome::Holds);
+        assert_eq!(answered("MissingParameter", "the parameter Timestamp"), Outcome::Holds);
+        assert_eq!(answered("IllegalTimestamp", ""), Outcome::Holds);
+        assert!(matches!(answered("MissingSignatureNonce", ""), Outcome::Broken(_)));
+        assert!(matches!(answered("InvalidParameter", "Timestamp"), Outcome::Broken(_)));
+    }
+
+    #[test]
+    fn an_acs3_refusal_shows_its_own_string_to_sign() {
+        let answered = |message: &str| {
+            let wrong = acs3(|headers| headers.set("x-acs-date", "2026-11-24T00:00:01Z"));
+            let body = format!("{{\"Code\":\"SignatureDoesNotMatch\",\"Message\":\"{message}\",\"Recommend\":\"r\"}}");
+            outcome("SCH-68", &Scene::answered_to(wrong, 400, "application/json", &body))
+        };
+
+        assert_eq!(answered("server StringToSign is [a]"), Outcome::Holds);
+        assert!(matches!(answered("server string to sign is:a"), Outcome::Broken(_)));
     }
 }

@@ -221,4 +221,11 @@ mod tests {
 
         assert!(matches!(Evidence::parse(text), Err(EvidenceError::Format(_))));
     }
+
+    #[test]
+    fn an_address_comes_with_the_day_it_was_read() {
+        let text = "[SIG-01]\nevidence = [{ kind = \"policy\", source = \"ours\", address = \"https://a.test\" }]";
+
+        assert!(matches!(Evidence::parse(text), Err(EvidenceError::NoAddress { .. })));
+    }
 }

@@ -389,4 +389,15 @@ mod tests {
 
         assert!(matches!(error, ContractError::Shape(_)), "{error:?}");
     }
+
+    #[test]
+    fn a_level_of_a_factor_and_a_documented_value_stand_once_too() {
+        let level = changed("\"POST query\"", "\"POST form\"").expect_err("a level stands twice");
+        let asked = changed("value = \"DOMAIN_DEL\"", "value = \"DOMAIN_ADD\"").expect_err("a value stands twice");
+        let answered = changed("value = \"2\", meaning", "value = \"1\", meaning").expect_err("a value stands twice");
+
+        assert_eq!(level.to_string(), "the level \"POST form\" is declared twice");
+        assert_eq!(asked.to_string(), "the value \"DOMAIN_ADD\" is declared twice");
+        assert_eq!(answered.to_string(), "the value \"1\" is declared twice");
+    }
 }
