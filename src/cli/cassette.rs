@@ -1,7 +1,7 @@
 //! `cassette show` and `cassette lint`: what files hold, and whether it is what they claim.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -65,7 +65,7 @@ fn find(options: &LintOptions) -> Result<Exit, Failure> {
     let mut exit = Exit::Clean;
     for path in &options.paths {
         exit = exit.or_worse(match lint(path) {
-            Ok(found) => write_lints(&found, &mut out)?,
+            Ok(found) => write_lints(path, &found, &mut out)?,
             Err(error) => Failure::from(error).complain(),
         });
     }
@@ -73,7 +73,10 @@ fn find(options: &LintOptions) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn write_lints(found: &[Lint], out: &mut impl Write) -> io::Result<Exit> {
+fn write_lints(path: &Path, found: &[Lint], out: &mut impl Write) -> io::Result<Exit> {
+    if found.is_empty() {
+        writeln!(out, "{}: no findings", path.display())?;
+    }
     for finding in found {
         writeln!(out, "{finding}\n  help: {}", finding.help())?;
     }

@@ -17,6 +17,8 @@ mod clients;
 mod conformance;
 mod contract;
 #[cfg(feature = "cli")]
+mod docs;
+#[cfg(feature = "cli")]
 mod explain;
 mod front;
 mod playback;
