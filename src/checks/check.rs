@@ -224,9 +224,9 @@ impl Outcome {
 }
 
 impl Breach {
-    /// `got` where `expected` is wanted.
+    /// `got` where `expected` is wanted. Each is cut where it is so long that nobody reads it.
     pub fn new(expected: impl fmt::Display, got: impl fmt::Display) -> Self {
-        Self { expected: expected.to_string(), got: got.to_string(), place: None }
+        Self { expected: cut(expected.to_string()), got: cut(got.to_string()), place: None }
     }
 
     /// The same breach, with its place.
@@ -287,6 +287,17 @@ impl fmt::Display for Grade {
     }
 }
 
+/// A value in an answer can be as long as the answer.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MOST_CHARACTERS) {
+        text.truncate(end);
+        text.push_str("..");
+    }
+    text
+}
+
+const MOST_CHARACTERS: usize = 2_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,5 +352,13 @@ mod tests {
             "error SIG-31: the time is UTC\n  expected Z\n  got      +08:00\n  in       Timestamp"
         );
         assert_eq!(finding.message(), "the time is UTC: expected Z, got +08:00 in Timestamp");
+    }
+
+    #[test]
+    fn what_is_too_long_to_read_is_cut() {
+        let breach = Breach::new("é".repeat(2_000), "é".repeat(2_001));
+
+        assert_eq!(breach.expected, "é".repeat(2_000));
+        assert_eq!(breach.got, format!("{}..", "é".repeat(2_000)));
     }
 }

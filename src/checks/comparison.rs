@@ -66,7 +66,7 @@ impl fmt::Display for Summary<'_> {
             Reading::Answer(fields) if fields.is_empty() => f.write_str("an answer without fields"),
             Reading::Answer(fields) => {
                 let names: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
-                write!(f, "an answer with {}", names.join(", "))
+                write!(f, "an answer with {}", Start(&names.join(", ")))
             }
             Reading::Refused { code, .. } => write!(f, "a refusal with Code {:?}", code.as_deref().unwrap_or_default()),
             Reading::Unreadable { why, .. } => write!(f, "an error: {}", Start(why)),
