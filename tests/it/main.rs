@@ -31,6 +31,7 @@ mod scenarios;
 mod serve;
 #[cfg(feature = "cli")]
 mod simulator;
+mod snapshots;
 mod vectors;
 #[cfg(feature = "cli")]
 mod world;
