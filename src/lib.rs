@@ -10,6 +10,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`judge`] puts a [`Client`] to every test that ships: made-up answers, combinations of parameters, retries.
+//!
 //! [`signing`] is of use by itself: it signs, verifies, and says why a wrong signature is wrong, for any RPC-style action.
 //!
 //! What is listed here is what users can build on. The rooms behind it are open to this package's own command and
@@ -49,6 +51,7 @@ pub use checks::{CHECKS, Check, Finding, Grade, Outcome, Severity};
 #[cfg(feature = "cli")]
 pub use clients::Bundled;
 pub use clients::{Client, Endpoint, Skipped};
+pub use conformance::{Judgement, judge};
 pub use contract::{Call, Evidence, Fields, Reading, Value};
 pub use front::{Front, Receipt, Replay, ReplayError};
 pub use wire::{

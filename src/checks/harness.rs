@@ -17,6 +17,7 @@ pub fn malformed_encoding(malformed: &Malformed) -> Option<Finding> {
 pub(super) const CHECKS: &[Check] = &[
     must("REP-01", "every request has an answer in the cassettes", Judge::Noted { by: "front" }),
     must("REP-02", "a poll is asked no more often than there are answers", Judge::Noted { by: "front" }),
+    must("REP-03", "a call comes back with a reading, in time and without a panic", Judge::Noted { by: "judge" }),
     must("WIR-01", "every request can be parsed as HTTP", Judge::Noted { by: "front" }),
     must(
         "WIR-02",

@@ -103,7 +103,7 @@ mod tests {
         ),
         ("reading", "SCH-24 SCH-25 SCH-26 SCH-27 SCH-28 SCH-36 SCH-41 SCH-42 SCH-43 SCH-62 SCH-63 SCH-64 SCH-71"),
         ("not judged", "SCH-03 SCH-06 SCH-32 SCH-39 SCH-40 SCH-49 SCH-65 SCH-66 SIG-39 SCH-69"),
-        ("noted", "REP-01 REP-02 WIR-01 WIR-02 WIR-03"),
+        ("noted", "REP-01 REP-02 REP-03 WIR-01 WIR-02 WIR-03"),
     ];
 
     fn examples() -> Vec<Example> {

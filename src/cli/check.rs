@@ -8,18 +8,21 @@ use tokio::runtime::Runtime;
 
 use super::exit::{Exit, Failure};
 use super::options::{self, CassetteOptions, Format, ReportOptions};
+use crate::cassettes::Cassettes;
 use crate::checks::Severity;
 use crate::clients::{Bundled, Sending, Transport, Trust};
-use crate::conformance::judge;
-use crate::front::system_clock;
+use crate::conformance::{Factors, Formats, Judgement, Plan, Readings, Row, committed_rows, judge_by, row_cases};
+use crate::contract::Operation;
+use crate::front::{ListenError, system_clock};
 use crate::playback::Player;
 use crate::report::{Paint, human, json};
-use crate::signing::Scheme;
+use crate::signing::{Digest, Scheme};
 
 /// Judge the bundled client against cassettes
 ///
 /// Each cassette is played by itself, on loopback: the client makes the calls of its requests. Exhibits are read and
-/// not played.
+/// not played. Then come the rows that bring every two levels of the contract's factors together, with made-up answers:
+/// there the requests are judged.
 #[derive(Args, Debug)]
 #[command(after_help = EXITS)]
 pub(super) struct Options {
@@ -36,10 +39,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let cassettes = options.cassettes.open()?;
     // Two files of one name are an error wherever cassettes are played.
     Player::new(cassettes.clone())?;
-    let client =
-        Bundled::new(Scheme::HmacSha1, Sending::Get, system_clock(), Transport::new(Trust::Nobody, TIME_LIMIT)?);
+    let transport = Transport::new(Trust::Nobody, TIME_LIMIT)?;
     let runtime = Runtime::new().map_err(Failure::Runtime)?;
-    let judgement = runtime.block_on(judge(&client, &cassettes, &system_clock()))?;
+    let judgement = runtime.block_on(judge_bundled(cassettes, &transport))?;
     let paint = if options.report.output.is_some() { Paint::Plain } else { options::paint() };
     options.report.write_with(io::stdout().lock(), |format, mut out| match format {
         Format::Human => human::judgement(&judgement, paint, &mut out),
@@ -49,6 +51,36 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(end(judgement.worst(), limit))
 }
 
+/// Our own client in each way that it signs and sends, the first of which plays the cassettes too.
+///
+/// What it reads is not judged: it reads with our decoder.
+async fn judge_bundled(cassettes: Cassettes, transport: &Transport) -> Result<Judgement, ListenError> {
+    let mut judgement = Judgement::default();
+    let mut cassettes = Some(cassettes);
+    for (method, sending) in METHODS {
+        for (signature, scheme) in SIGNATURES {
+            let client = Bundled::new(scheme, sending, system_clock(), transport.clone());
+            let cassettes = cassettes.take().unwrap_or_else(|| std::iter::empty().collect());
+            let cases = Operation::all().iter().flat_map(|operation| {
+                let factors = Factors::of(operation);
+                let is_meant = |row: &Row| {
+                    factors.level(row, "method") == Some(method) && factors.level(row, "signature") == Some(signature)
+                };
+                let rows: Vec<Row> = committed_rows(&factors).into_iter().filter(is_meant).collect();
+                row_cases(operation, &factors, &rows, Formats::Called)
+            });
+            let plan = Plan {
+                cases: cases.collect(),
+                formats: Formats::Called,
+                readings: Readings::Ours,
+                ..Plan::of(cassettes)
+            };
+            judgement = judgement.and(judge_by(&client, &plan).await?);
+        }
+    }
+    Ok(judgement)
+}
+
 fn end(worst: Option<Severity>, limit: Severity) -> Exit {
     match worst {
         Some(worst) if worst <= limit => Exit::Findings,
@@ -56,6 +88,10 @@ fn end(worst: Option<Severity>, limit: Severity) -> Exit {
     }
 }
 
+const METHODS: [(&str, Sending); 3] =
+    [("GET", Sending::Get), ("POST query", Sending::PostQuery), ("POST form", Sending::PostForm)];
+const SIGNATURES: [(&str, Scheme); 2] =
+    [("HMAC-SHA1", Scheme::HmacSha1), ("ACS3-HMAC-SHA256", Scheme::Acs3(Digest::Sha256))];
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 const EXITS: &str = "\
 Exit codes:

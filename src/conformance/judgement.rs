@@ -4,12 +4,27 @@ use crate::cassettes::Provenance;
 use crate::checks::{Finding, Severity};
 use crate::clients::Skipped;
 use crate::contract::Reading;
+use crate::wire::Request;
 
-/// What judging a client gives: every cassette, in the order of their paths.
-#[derive(Clone, Debug)]
+/// What judging a client gives.
+#[derive(Clone, Debug, Default)]
+#[must_use = "it is there to be asked what was found"]
 pub struct Judgement {
-    /// One entry each.
+    /// Every cassette, in the order of their paths.
     pub cassettes: Vec<JudgedCassette>,
+    /// Every case, in the order of the plan.
+    pub cases: Vec<JudgedCase>,
+    /// Every request that could be decoded, in the order in which they came.
+    pub requests: Vec<Request>,
+}
+
+/// A case that a client was judged by.
+#[derive(Clone, Debug)]
+pub struct JudgedCase {
+    /// The kind of case and its own name.
+    pub name: String,
+    /// What was asked, answered and read.
+    pub exchange: JudgedExchange,
 }
 
 /// A cassette that was played to a client.
@@ -59,10 +74,45 @@ pub struct JudgedExchange {
 }
 
 impl Judgement {
+    /// This one, and behind it `other`.
+    pub fn and(mut self, other: Self) -> Self {
+        self.cassettes.extend(other.cassettes);
+        self.cases.extend(other.cases);
+        self.requests.extend(other.requests);
+        self
+    }
+
+    /// Every exchange under the name of its interaction or case, in the order of the report.
+    pub fn exchanges(&self) -> impl Iterator<Item = (String, &JudgedExchange)> {
+        let played = self.cassettes.iter().flat_map(|cassette| {
+            cassette.interactions.iter().flat_map(move |interaction| {
+                let name = move || format!("{}, interaction {}", cassette.name, interaction.id);
+                interaction.exchanges.iter().map(move |exchange| (name(), exchange))
+            })
+        });
+        played.chain(self.cases.iter().map(|case| (format!("case {}", case.name), &case.exchange)))
+    }
+
     /// Every finding, in the order of the report.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        let interactions = self.cassettes.iter().flat_map(|cassette| &cassette.interactions);
-        interactions.flat_map(|interaction| &interaction.exchanges).flat_map(|exchange| &exchange.findings)
+        self.exchanges().flat_map(|(_, exchange)| &exchange.findings)
+    }
+
+    /// Passes where no finding is an error.
+    ///
+    /// # Panics
+    /// With every finding that is one, and where: what was asked, what the rule wants and what there is instead. A
+    /// judgement in which the client never asked anything is no clean one either.
+    pub fn assert_clean(&self) {
+        let errors: Vec<String> = self
+            .exchanges()
+            .flat_map(|(name, exchange)| {
+                let errors = exchange.findings.iter().filter(|finding| finding.severity == Severity::Error);
+                errors.map(move |finding| format!("{name}: {}\n{finding}", exchange.asked))
+            })
+            .collect();
+        assert!(errors.is_empty(), "{} findings\n\n{}", errors.len(), errors.join("\n\n"));
+        assert!(!self.requests.is_empty(), "the client asked nothing, so nothing was judged");
     }
 
     /// The severity of the worst finding.

@@ -1,5 +1,6 @@
 //! Reports for people: what is wrong first, then the rest.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
@@ -8,8 +9,8 @@ use comfy_table::{ContentArrangement, Table};
 use super::paint::{Ink, Paint};
 use super::text::{indented, visible};
 use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Severity, Standing};
-use crate::conformance::{JudgedExchange, JudgedInteraction, Judgement, Part};
-use crate::contract::Reading;
+use crate::conformance::{Codes, Coverage, Factors, JudgedExchange, JudgedInteraction, Judgement, Part, Reached};
+use crate::contract::{Operation, Reading};
 use crate::signing::{Diagnosis, Difference};
 
 /// Writes everything about one request: the verdict and what is wrong, the stages, the parameters.
@@ -43,19 +44,48 @@ pub fn explanation(explanation: &Explanation, paint: Paint, out: &mut impl Write
     Ok(())
 }
 
-/// Writes how a client was judged: a table of every exchange, then the findings, then the sum.
+/// Writes how a client was judged: the findings, a table of the cassettes, what was exercised, then the sum.
 ///
 /// # Errors
 /// What `out` says.
 pub fn judgement(judgement: &Judgement, paint: Paint, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", exchange_table(judgement).trim_fmt())?;
-    for (name, interaction, exchange) in exchanges(judgement) {
+    for (name, exchange) in judgement.exchanges() {
         for finding in &exchange.findings {
-            let heading = format!("{name}, interaction {}: {}", interaction.id, visible(&exchange.asked));
-            writeln!(out, "\n{}\n{}", paint.text(Ink::Strong, &heading), indented(&finding.to_string()))?;
+            let heading = format!("{}: {}", visible(&name), visible(&exchange.asked));
+            writeln!(out, "{}\n{}\n", paint.text(Ink::Strong, &heading), indented(&finding.to_string()))?;
         }
     }
+    writeln!(out, "{}\n", exchange_table(judgement).trim_fmt())?;
+    write_exercised(judgement, paint, out)?;
     writeln!(out, "\n{}", summary(judgement, paint))
+}
+
+fn write_exercised(judgement: &Judgement, paint: Paint, out: &mut impl Write) -> io::Result<()> {
+    for operation in Operation::all() {
+        let coverage = Coverage::of(&Factors::of(operation), &judgement.requests);
+        let reached = |reached: &Reached| format!("{} of {}", reached.reached, reached.of);
+        let (pairs, triples) = (reached(&coverage.pairs), reached(&coverage.triples));
+        let beyond = coverage.pairs.beyond_clients;
+        writeln!(out, "combinations   pairs {pairs} ({beyond} beyond any client), triples {triples}")?;
+    }
+    let codes = Codes::of(judgement);
+    let (read, of) = (codes.read.len(), codes.read.len() + codes.never.len());
+    writeln!(out, "refusal codes  {read} of {of} read; never: {}", codes.never.join(", "))?;
+    writeln!(out, "provenance     {}", provenance(judgement))?;
+    if judgement.requests.is_empty() {
+        writeln!(out, "{}", paint.text(Ink::Bad, "warning: the client asked nothing, so nothing was judged"))?;
+    }
+    Ok(())
+}
+
+fn provenance(judgement: &Judgement) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for cassette in &judgement.cassettes {
+        *counts.entry(cassette.provenance.kind()).or_default() += 1;
+    }
+    let kinds = ["live", "reported", "documented", "simulated"];
+    let counted = kinds.map(|kind| format!("{} {kind}", counts.get(kind).copied().unwrap_or_default()));
+    counted.join(", ")
 }
 
 fn headline(explanation: &Explanation, paint: Paint) -> String {
@@ -160,7 +190,8 @@ fn summary(judgement: &Judgement, paint: Paint) -> String {
     let exhibits = exchanges(judgement).count() - played;
     let ink = if errors == 0 { Ink::Good } else { Ink::Bad };
     let found = format!("{errors} errors, {warnings} warnings, {notes} notes");
-    format!("{played} exchanges played, {exhibits} exhibits read: {}", paint.text(ink, &found))
+    let cases = judgement.cases.len();
+    format!("{played} exchanges played, {exhibits} exhibits read, {cases} cases tried: {}", paint.text(ink, &found))
 }
 
 fn parameter_table(parameters: &[ExplainedParameter]) -> Table {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::cassettes::Provenance;
 use crate::checks::{ExplainedParameter, Explanation, Finding, check_of_recipe};
 use crate::clients::Skipped;
-use crate::conformance::{JudgedCassette, JudgedExchange, Judgement};
-use crate::contract::{Reading, Value};
+use crate::conformance::{Codes, Coverage, Factors, JudgedCase, JudgedCassette, JudgedExchange, Judgement, Reached};
+use crate::contract::{Operation, Reading, Value};
 use crate::signing::{Cause, Diagnosis, Difference};
 use crate::wire::InputError;
 
@@ -49,8 +49,16 @@ pub fn input_error(error: &InputError, out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 /// What `out` says.
 pub fn judgement(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> {
-    let cassettes = judgement.cassettes.iter().map(CassetteLine::of).collect();
-    write_line(&JudgementLine { cassettes }, out)
+    let found =
+        judgement.exchanges().flat_map(|(at, exchange)| exchange.findings.iter().map(move |one| (at.clone(), one)));
+    let line = JudgementLine {
+        findings: found.map(|(at, finding)| PlacedLine { at, finding: FindingLine::of(finding) }).collect(),
+        combinations: Operation::all().iter().map(|operation| CombinationsLine::of(operation, judgement)).collect(),
+        refusal_codes: CodesLine::of(judgement),
+        cassettes: judgement.cassettes.iter().map(CassetteLine::of).collect(),
+        cases: judgement.cases.iter().map(CaseLine::of).collect(),
+    };
+    write_line(&line, out)
 }
 
 #[derive(Serialize)]
@@ -141,7 +149,74 @@ impl FindingLine {
 
 #[derive(Serialize)]
 struct JudgementLine<'a> {
+    findings: Vec<PlacedLine>,
+    combinations: Vec<CombinationsLine<'a>>,
+    refusal_codes: CodesLine,
     cassettes: Vec<CassetteLine<'a>>,
+    cases: Vec<CaseLine<'a>>,
+}
+
+/// A finding, and the interaction or case that it is of.
+#[derive(Serialize)]
+struct PlacedLine {
+    at: String,
+    #[serde(flatten)]
+    finding: FindingLine,
+}
+
+#[derive(Serialize)]
+struct CombinationsLine<'a> {
+    action: &'a str,
+    version: &'a str,
+    pairs: ReachedLine,
+    triples: ReachedLine,
+}
+
+impl<'a> CombinationsLine<'a> {
+    fn of(operation: &'a Operation, judgement: &Judgement) -> Self {
+        let Coverage { pairs, triples } = Coverage::of(&Factors::of(operation), &judgement.requests);
+        let (pairs, triples) = (ReachedLine::of(pairs), ReachedLine::of(triples));
+        Self { action: &operation.action, version: &operation.version, pairs, triples }
+    }
+}
+
+#[derive(Serialize)]
+struct ReachedLine {
+    reached: usize,
+    of: usize,
+    beyond_clients: usize,
+}
+
+impl ReachedLine {
+    fn of(reached: Reached) -> Self {
+        Self { reached: reached.reached, of: reached.of, beyond_clients: reached.beyond_clients }
+    }
+}
+
+#[derive(Serialize)]
+struct CodesLine {
+    read: Vec<&'static str>,
+    never: Vec<&'static str>,
+}
+
+impl CodesLine {
+    fn of(judgement: &Judgement) -> Self {
+        let Codes { read, never } = Codes::of(judgement);
+        Self { read, never }
+    }
+}
+
+#[derive(Serialize)]
+struct CaseLine<'a> {
+    case: &'a str,
+    #[serde(flatten)]
+    exchange: ExchangeLine<'a>,
+}
+
+impl<'a> CaseLine<'a> {
+    fn of(case: &'a JudgedCase) -> Self {
+        Self { case: &case.name, exchange: ExchangeLine::of(&case.exchange) }
+    }
 }
 
 #[derive(Serialize)]

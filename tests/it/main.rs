@@ -20,6 +20,7 @@ mod contract;
 mod docs;
 #[cfg(feature = "cli")]
 mod explain;
+mod fleet;
 mod front;
 mod playback;
 mod property_signing;
