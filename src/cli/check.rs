@@ -28,6 +28,9 @@ use crate::signing::{Digest, Scheme};
 pub(super) struct Options {
     #[command(flatten)]
     cassettes: CassetteOptions,
+    /// List the rules instead: how much each binds, why it is believed, and how it is judged
+    #[arg(long, conflicts_with_all = ["cassettes", "select", "strict"])]
+    list: bool,
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
@@ -36,6 +39,9 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
+    if options.list {
+        return list(options);
+    }
     let cassettes = options.cassettes.open()?;
     // Two files of one name are an error wherever cassettes are played.
     Player::new(cassettes.clone())?;
@@ -49,6 +55,14 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     })?;
     let limit = if options.strict { Severity::Warning } else { Severity::Error };
     Ok(end(judgement.worst(), limit))
+}
+
+fn list(options: &Options) -> Result<Exit, Failure> {
+    options.report.write_with(io::stdout().lock(), |format, mut out| match format {
+        Format::Human => human::rules(&mut out),
+        Format::Json => json::rules(&mut out),
+    })?;
+    Ok(Exit::Clean)
 }
 
 /// Our own client in each way that it signs and sends, the first of which plays the cassettes too.

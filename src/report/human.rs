@@ -7,8 +7,8 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
 use super::paint::{Ink, Paint};
-use super::text::{indented, visible};
-use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Severity, Standing};
+use super::text::{evidence, indented, visible};
+use crate::checks::{ExplainedParameter, ExplainedStages, Explanation, Judge, Severity, Standing, checks};
 use crate::conformance::{Codes, Coverage, Factors, JudgedExchange, JudgedInteraction, Judgement, Part, Reached};
 use crate::contract::{Operation, Reading};
 use crate::signing::{Diagnosis, Difference};
@@ -58,6 +58,26 @@ pub fn judgement(judgement: &Judgement, paint: Paint, out: &mut impl Write) -> i
     writeln!(out, "{}\n", exchange_table(judgement).trim_fmt())?;
     write_exercised(judgement, paint, out)?;
     writeln!(out, "\n{}", summary(judgement, paint))
+}
+
+/// Writes every rule: id, grade, severity, evidence, the way it is judged, what it says.
+///
+/// # Errors
+/// What `out` says.
+pub fn rules(out: &mut impl Write) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["rule", "grade", "severity", "evidence", "judged by", "what it says"]);
+    for check in checks() {
+        let severity = check.severity().to_string();
+        let row = [check.grade.to_string(), severity, evidence(check).join(", "), check.judge.way().to_owned()];
+        let claim = match check.judge {
+            Judge::NotJudged { because } => format!("{}; not judged: {because}", check.claim),
+            _ => check.claim.to_owned(),
+        };
+        table.add_row([check.id.to_string()].into_iter().chain(row).chain([claim]));
+    }
+    writeln!(out, "{}", table.trim_fmt())
 }
 
 fn write_exercised(judgement: &Judgement, paint: Paint, out: &mut impl Write) -> io::Result<()> {

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::text::evidence;
 use crate::cassettes::Provenance;
-use crate::checks::{ExplainedParameter, Explanation, Finding, check_of_recipe};
+use crate::checks::{Check, ExplainedParameter, Explanation, Finding, Judge, check_of_recipe, checks};
 use crate::clients::Skipped;
 use crate::conformance::{Codes, Coverage, Factors, JudgedCase, JudgedCassette, JudgedExchange, Judgement, Reached};
 use crate::contract::{Operation, Reading, Value};
@@ -59,6 +60,42 @@ pub fn judgement(judgement: &Judgement, out: &mut impl Write) -> io::Result<()> 
         cases: judgement.cases.iter().map(CaseLine::of).collect(),
     };
     write_line(&line, out)
+}
+
+/// Writes one line for each rule.
+///
+/// # Errors
+/// What `out` says.
+pub fn rules(out: &mut impl Write) -> io::Result<()> {
+    checks().try_for_each(|check| write_line(&RuleLine::of(check), out))
+}
+
+#[derive(Serialize)]
+struct RuleLine {
+    check: &'static str,
+    grade: String,
+    severity: String,
+    evidence: Vec<String>,
+    way: &'static str,
+    claim: &'static str,
+    because: Option<&'static str>,
+}
+
+impl RuleLine {
+    fn of(check: &Check) -> Self {
+        Self {
+            check: check.id.as_str(),
+            grade: check.grade.to_string(),
+            severity: check.severity().to_string(),
+            evidence: evidence(check),
+            way: check.judge.way(),
+            claim: check.claim,
+            because: match check.judge {
+                Judge::NotJudged { because } => Some(because),
+                _ => None,
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]

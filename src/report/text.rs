@@ -1,6 +1,7 @@
 //! Text of others, made fit to be shown.
 
-use crate::contract::Reading;
+use crate::checks::Check;
+use crate::contract::{Evidence, Reading};
 
 /// Indents every line, each of them visible.
 pub(super) fn indented(text: &str) -> String {
@@ -14,6 +15,12 @@ pub(super) fn visible(text: &str) -> String {
         character => character.to_string(),
     };
     text.chars().map(escaped).collect()
+}
+
+/// What a rule rests on, the strongest first.
+pub(super) fn evidence(check: &Check) -> Vec<String> {
+    let reasons = Evidence::of(check.id).into_iter().flat_map(|evidence| &evidence.reasons);
+    reasons.map(|reason| reason.kind.to_string()).collect()
 }
 
 /// A reading without line breaks.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use alidns_contract::checks::checks;
 use serde_json::{Value, json};
 
 use crate::world::{command, shipped, stderr, stdout};
@@ -111,4 +112,33 @@ fn a_report_that_cannot_be_written_is_the_fault_of_the_environment() {
 
     assert!(stderr(&output).starts_with("error: /nowhere/report cannot be written\n  because: "), "{output:?}");
     assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(3)));
+}
+
+#[test]
+fn the_list_has_every_rule_with_what_it_rests_on() {
+    let output = command().args(["check", "--list"]).output().expect("it runs");
+
+    let text = stdout(&output);
+    let row = |id: &str| text.lines().find(|line| line.trim_start().starts_with(id)).unwrap_or_default().to_owned();
+    let words = |id: &str| row(id).split_whitespace().take(5).map(str::to_owned).collect::<Vec<_>>().join(" ");
+    assert_eq!(words("SIG-01"), "SIG-01 MUST error document request");
+    assert_eq!(words("SCH-30"), "SCH-30 MUST warning assumed answer");
+    assert!(row("SIG-07").contains("cause of SIG-01"), "{text}");
+    assert!(row("SCH-65").contains("; not judged: "), "{text}");
+    assert_eq!(text.lines().count(), 1 + checks().count());
+    assert_eq!((stderr(&output).as_str(), output.status.code()), ("", Some(0)));
+}
+
+#[test]
+fn the_report_as_json_keeps_to_its_published_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    let output = command().args(["check", "--format", "json"]).output().expect("it runs");
+    let mut report: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
+
+    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+
+    assert_eq!(errors, [] as [String; 0]);
+    report["combinations"][0]["pairs"]["reached"] = json!("all");
+    assert!(!validator.is_valid(&report));
 }
