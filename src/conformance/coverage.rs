@@ -87,7 +87,8 @@ fn named_levels(request: &Request) -> BTreeMap<&'static str, &'static str> {
     };
     let signature = if system.in_headers() { "ACS3-HMAC-SHA256" } else { "HMAC-SHA1" };
     let token = if system.token().is_some() { "yes" } else { "no" };
-    let space = if request.raw().target.contains(&b'+') { "+" } else { "%20" };
+    let raw = request.raw();
+    let space = if raw.target.contains(&b'+') || (in_form && raw.body.contains(&b'+')) { "+" } else { "%20" };
     let format = match request.value("Format") {
         None => "absent",
         Some(b"JSON") => "JSON",

@@ -23,6 +23,8 @@ mod explain;
 mod fleet;
 mod front;
 mod playback;
+#[cfg(feature = "cli")]
+mod property_calls;
 mod property_signing;
 mod recipes;
 mod replay;
