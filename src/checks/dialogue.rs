@@ -85,7 +85,8 @@ impl Retries {
     }
 
     fn compare(&mut self, request: &Request) -> Outcome {
-        let nonce = System::of(request).nonce().unwrap_or_default().into_owned();
+        let Some(nonce) = System::of(request).nonce() else { return Outcome::DoesNotApply };
+        let nonce = nonce.into_owned();
         let attempt = Attempt { nonce: nonce.clone(), signature: signature(request), succeeded: false };
         let before = self.0.replace((lane(request), Call::made_by(request)), attempt);
         match before {
@@ -463,6 +464,7 @@ mod tests {
         let bare = || Scene::asked(Request::compose("GET", Vec::new(), crate::wire::Headers::new()));
 
         assert_eq!(outcome("SIG-27", vec![bare(), bare()]), Outcome::DoesNotApply);
+        assert_eq!(outcome("SIG-28", vec![bare(), bare()]), Outcome::DoesNotApply);
     }
 
     #[test]
