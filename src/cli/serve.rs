@@ -61,7 +61,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let service = Arc::new(service(options, options.cassettes.open()?)?);
     Runtime::new().map_err(Failure::Runtime)?.block_on(serve(options, service.clone()))?;
     let receipt = service.receipt();
-    options.report.write(io::stderr(), &receipt)?;
+    if let Err(failure) = options.report.write(io::stderr(), &receipt) {
+        // Nobody can count these requests again.
+        ReportOptions { output: None, format: options.report.format }.write(io::stderr(), &receipt)?;
+        return Err(failure);
+    }
     Ok(if receipt.is_clean() { Exit::Clean } else { Exit::Findings })
 }
 

@@ -115,6 +115,17 @@ fn the_port_is_written_whole_and_the_receipt_goes_where_it_is_asked_to() {
 }
 
 #[test]
+fn a_receipt_that_cannot_be_written_where_it_should_is_not_lost() {
+    let served = Served::start(&["--output", "/nowhere/receipt"]);
+
+    let output = served.end("TERM");
+
+    assert!(stderr(&output).starts_with("served 0, "), "{}", stderr(&output));
+    assert!(stderr(&output).contains("error: /nowhere/receipt cannot be written\n"), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
 fn a_port_that_is_taken_is_the_fault_of_the_environment() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
