@@ -1,11 +1,27 @@
 //! What a wrong signature comes from.
 
 use super::check::{Breach, Check, Finding};
+use super::harness::noted;
 use super::registry::check_of_recipe;
-use crate::signing::{Cause, Diagnosis};
+use crate::signing::{Cause, Diagnosis, Keyring, Unverifiable, Verdict};
+use crate::wire::Request;
+
+/// Why a signature is wrong, and that a key is not known.
+pub(crate) fn found_in_verdict(request: &Request, verdict: &Verdict, keys: &Keyring) -> Vec<Finding> {
+    match verdict {
+        Verdict::Invalid { claim, ours } if ours.canonical.as_bytes().len() <= DIAGNOSED_BYTES => {
+            causes(&Diagnosis::of(request, claim, ours, keys, None))
+        }
+        Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) => {
+            let breach = Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"));
+            vec![noted("WIR-03", breach)]
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// The rules that a signer broke, as far as known mistakes give the very signature that it sent; each rule once.
-pub fn causes(diagnosis: &Diagnosis) -> Vec<Finding> {
+fn causes(diagnosis: &Diagnosis) -> Vec<Finding> {
     let Diagnosis::Recipes(causes) = diagnosis else { return Vec::new() };
     let mut by_rule: Vec<(&Check, Vec<&Cause>)> = Vec::new();
     for cause in causes {
@@ -24,11 +40,14 @@ fn breach(causes: &[&Cause]) -> Breach {
     Breach::new(fixes.join("; or: "), format_args!("the signature of {}", names.join(" or ")))
 }
 
+/// A longer request is not signed anew by every recipe: it would hold up the others.
+const DIAGNOSED_BYTES: usize = 8192;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signing::{Key, Keyring, RECIPES, Scheme, Verdict, sign, verify};
-    use crate::wire::{Headers, Parameter, Request};
+    use crate::signing::{Key, RECIPES, Scheme, sign, verify};
+    use crate::wire::{Headers, Parameter};
 
     #[test]
     fn the_rule_that_was_broken_is_named_with_the_fix() {

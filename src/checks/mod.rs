@@ -20,9 +20,10 @@ mod signature;
 mod stamp;
 mod unjudged;
 
-pub use cause::causes;
+pub(crate) use cause::found_in_verdict;
 pub use check::{Breach, Check, Finding, Fold, Grade, Judge, Outcome, Severity, Subject};
 pub use explanation::{ExplainedParameter, ExplainedStages, Explanation, Known, Standing};
 pub use harness::malformed_encoding;
+pub(crate) use harness::noted;
 pub use observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
 pub use registry::{CHECKS, Run, check, check_of_recipe, checks, findings, outcomes};

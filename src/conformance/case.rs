@@ -3,7 +3,7 @@
 use super::covering::{Factors, Producer, Row};
 use super::judge::Formats;
 use super::mutation::{MUTATIONS, Mutation, PLAIN};
-use crate::cassettes::{Asked, Cassettes};
+use crate::cassettes::{Asked, Cassettes, Interaction};
 use crate::contract::{Call, Operation, Reading, decode};
 use crate::gateway::{Format, System};
 use crate::signing::Key;
@@ -63,7 +63,7 @@ pub fn exhibit_cases(cassettes: &Cassettes, operation: &Operation) -> Vec<Case> 
         let exhibits = cassette.interactions.iter().filter(|interaction| interaction.exhibit);
         exhibits.map(move |interaction| (cassette.name(), interaction))
     });
-    let case = |(cassette, interaction): (&str, &crate::cassettes::Interaction)| {
+    let case = |(cassette, interaction): (&str, &Interaction)| {
         let answers = Answers::InTurn(interaction.answers.iter().cloned().collect());
         Case::new(format!("exhibit/{cassette}/{}", interaction.id), plain_call(operation), answers)
     };
@@ -131,6 +131,7 @@ fn plain_call(operation: &Operation) -> Call {
 
 /// A token in which every way of spoiling it shows.
 const TOKEN: &str = "CAIS+/==";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,15 +10,15 @@ use super::stage::{House, Scripted, Seen, Stage};
 use crate::cassettes::{Asked, Cassette, Cassettes, Interaction};
 use crate::checks::{
     Answer, AnswerSource, Asked as Question, Asking, Breach, Finding, Observation, Run, Standing, Subject, Understood,
-    causes, check, findings, malformed_encoding, outcomes,
+    findings, found_in_verdict, malformed_encoding, noted, outcomes,
 };
 use crate::clients::{Client, Endpoint, Skipped};
 use crate::contract::{Call, Operation, Reading, decode};
 use crate::front::{ListenError, Origin, Service, Unreadable, system_clock};
-use crate::gateway::{Gateway, Operations, Refusal};
+use crate::gateway::{Gateway, Operations};
 use crate::playback::Player;
-use crate::signing::{Diagnosis, Key, Keyring, Verdict, verify};
-use crate::wire::{Clock, RawRequest, Request, Response};
+use crate::signing::{Key, Keyring, Verdict};
+use crate::wire::{Clock, Request, Response};
 
 /// What a client is judged by.
 #[derive(Clone, Debug)]
@@ -128,9 +128,10 @@ struct Judging<'p> {
 
 impl Judging<'_> {
     async fn cassette(&mut self, client: &impl Client, cassette: &Cassette) -> Result<JudgedCassette, ListenError> {
-        let player =
-            Player::new([cassette.clone()].into_iter().collect()).expect("one cassette shares its name with none");
-        let stage = self.stage(player, operations(cassette)).await?;
+        let alone: Cassettes = [cassette.clone()].into_iter().collect();
+        let operations = alone.operations();
+        let player = Player::new(alone).expect("one cassette shares its name with none");
+        let stage = self.stage(player, operations).await?;
         let mut interactions = Vec::new();
         for interaction in &cassette.interactions {
             interactions.push(match &interaction.asked {
@@ -189,55 +190,65 @@ impl Judging<'_> {
         let mut findings: Vec<Finding> = did_not_return(&ended).into_iter().collect();
         let read = reading_of_end(ended);
         let seen = stage.seen();
+        let mut signature = None;
         for seen in &seen {
-            findings.extend(self.asked(seen, call, key, read.as_ref().ok()));
+            let (found, standing) = self.asked(seen, call, key, read.as_ref().ok());
+            findings.extend(found);
+            signature = standing.or(signature);
         }
-        let last = seen.iter().rev().find_map(Seen::exchange);
+        let last = seen.iter().rev().find_map(Seen::response);
         if let Ok(reading) = &read {
-            findings.extend(missed(last.map(|(_, response)| response), due));
-            let read = last.filter(|_| self.plan.readings == Readings::Judged);
-            findings.extend(read.into_iter().flat_map(|(_, response)| misread(call, response, reading)));
+            findings.extend(missed(last, due));
+            let judged = last.filter(|_| self.plan.readings == Readings::Judged);
+            findings.extend(judged.into_iter().flat_map(|response| misread(call, response, reading)));
         }
         JudgedExchange {
             asked: call.to_string(),
-            signature: last.map(|(request, _)| standing(request).name()),
-            answered: last.map(|(_, response)| response.status),
+            signature: signature.map(Standing::name),
+            answered: last.map(|response| response.status),
             read,
             findings,
         }
     }
 
-    fn asked(&mut self, seen: &Seen, call: &Call, key: &Key, reading: Option<&Reading>) -> Vec<Finding> {
+    /// What is found in a request, and how its signature stands; the latter only where HTTP could be read.
+    fn asked(
+        &mut self,
+        seen: &Seen,
+        call: &Call,
+        key: &Key,
+        reading: Option<&Reading>,
+    ) -> (Vec<Finding>, Option<Standing>) {
         let (raw, response) = match seen {
             Seen::Exchange(raw, response) => (raw, response),
-            Seen::Unreadable(unreadable) => return unparsable(unreadable).into_iter().collect(),
+            Seen::Unreadable(unreadable) => return (vec![unparsable(unreadable)], None),
         };
         let request = match Request::parse(raw.clone()) {
             Ok(request) => request,
-            Err(malformed) => return malformed_encoding(&malformed).into_iter().collect(),
+            Err(malformed) => {
+                return (malformed_encoding(&malformed).into_iter().collect(), Some(Standing::Malformed));
+            }
         };
-        let gateway =
-            Gateway::new(Keyring::test(), [(call.action.as_str(), call.version.as_str())].into_iter().collect());
-        let refusals: Vec<Refusal> = gateway.refusals(&request, self.plan.clock.now()).collect();
-        let verdict = verify(&request, &Keyring::test());
+        let operations = [(call.action.as_str(), call.version.as_str())].into_iter().collect();
+        let now = self.plan.clock.now();
+        let examined = Gateway::new(Keyring::test(), operations).examine(request, now);
+        let (request, verdict) = (examined.request(), examined.verdict());
         let observation = Observation::Asked(Asking {
-            request: &request,
-            verdict: &verdict,
-            refusals: &refusals,
+            request,
+            verdict,
+            refusals: examined.refusals(),
             key: Some(key),
-            now: self.plan.clock.now(),
+            now,
             call: Some(call),
             outcome: reading.map(|reading| (response, reading)),
         });
         let mut judged = outcomes(&observation);
         judged.extend(self.run.step(&observation));
-        self.answered(&request, &verdict, response, call);
+        self.answered(request, verdict, response, call);
+        self.requests.push(request.clone());
         let mut found = findings(judged);
-        if let Verdict::Invalid { claim, ours } = &verdict {
-            found.extend(causes(&Diagnosis::of(&request, claim, ours, &Keyring::test(), None)));
-        }
-        self.requests.push(request);
-        found
+        found.extend(found_in_verdict(request, verdict, &Keyring::test()));
+        (found, Some(Standing::of(verdict)))
     }
 
     /// Rules over several exchanges want to know what came of each.
@@ -281,11 +292,6 @@ fn not_asked(call: &Call) -> JudgedExchange {
     JudgedExchange { asked: call.to_string(), signature: None, answered: None, read, findings: Vec::new() }
 }
 
-fn operations(cassette: &Cassette) -> Operations {
-    let requests = cassette.interactions.iter().filter_map(|interaction| interaction.asked.request());
-    requests.map(call_of).map(|call| (call.action, call.version)).collect()
-}
-
 fn reading_of_end(ended: Ended) -> Result<Reading, Skipped> {
     let unreadable = |why: String| Ok(Reading::Unreadable { status: None, why });
     match ended {
@@ -301,18 +307,13 @@ fn did_not_return(ended: &Ended) -> Option<Finding> {
         Ended::Panicked(words) => format!("a panic: {words}"),
         Ended::Returned(_) => return None,
     };
-    Some(check("REP-03")?.finding(Breach::new("a reading", got)))
+    Some(noted("REP-03", Breach::new("a reading", got)))
 }
 
 fn misread(call: &Call, response: &Response, reading: &Reading) -> Vec<Finding> {
     let Some(operation) = Operation::named(&call.action, &call.version) else { return Vec::new() };
     let decoded = decode(response, operation);
     findings(outcomes(&Observation::Understood(Understood { response, decoded: &decoded, operation, reading })))
-}
-
-fn standing(raw: &RawRequest) -> Standing {
-    let request = Request::parse(raw.clone());
-    request.map_or(Standing::Malformed, |request| Standing::of(&verify(&request, &Keyring::test())))
 }
 
 /// A client that says it called has to have asked, and to have been answered what is due.
@@ -322,12 +323,12 @@ fn missed(answered: Option<&Response>, due: Option<&Response>) -> Option<Finding
         Some(response) if due.is_none_or(|due| response == due) => return None,
         Some(response) => String::from_utf8_lossy(&response.body).into_owned(),
     };
-    Some(check("REP-01")?.finding(Breach::new("a request that gets the answer that is due", got)))
+    Some(noted("REP-01", Breach::new("a request that gets the answer that is due", got)))
 }
 
-fn unparsable(unreadable: &Unreadable) -> Option<Finding> {
+fn unparsable(unreadable: &Unreadable) -> Finding {
     let got = format!("{} ({})", unreadable.head.escape_ascii(), unreadable.why);
-    Some(check("WIR-01")?.finding(Breach::new("a request", got)))
+    noted("WIR-01", Breach::new("a request", got))
 }
 
 const TIME_LIMIT: Duration = Duration::from_secs(10);

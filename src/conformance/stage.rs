@@ -63,9 +63,9 @@ pub(super) enum Seen {
 }
 
 impl Seen {
-    pub(super) fn exchange(&self) -> Option<(&RawRequest, &Response)> {
+    pub(super) fn response(&self) -> Option<&Response> {
         match self {
-            Self::Exchange(request, response) => Some((request, response)),
+            Self::Exchange(_, response) => Some(response),
             Self::Unreadable(_) => None,
         }
     }

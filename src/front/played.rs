@@ -1,8 +1,8 @@
 //! A player as an origin.
 
-use super::service::{Answered, Origin, Service, noted};
+use super::service::{Answered, Origin, Service};
 use crate::cassettes::Cassettes;
-use crate::checks::{Breach, Finding};
+use crate::checks::{Breach, Finding, noted};
 use crate::contract::Operation;
 use crate::gateway::{Admitted, Gateway};
 use crate::playback::{Decision, Player, SharedStem};

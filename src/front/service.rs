@@ -6,7 +6,6 @@ use super::handler::{Handler, Unreadable};
 use super::receipt::Receipt;
 use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
 use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
-use crate::signing::{Diagnosis, Keyring, Unverifiable, Verdict};
 use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
 
 /// A gateway before an origin; every request is judged, and counted on a receipt.
@@ -124,7 +123,7 @@ impl<O: Origin> Service<O> {
         };
         let asked = Observation::Asked(asking);
         let mut findings = checks::findings(checks::outcomes(&asked));
-        findings.extend(found_in_verdict(request, verdict, keys));
+        findings.extend(checks::found_in_verdict(request, verdict, keys));
         let mut journal = self.journal();
         findings.extend(checks::findings(journal.run.step(&asked)));
         for finding in findings {
@@ -168,7 +167,7 @@ impl<O: Origin> Handler for Service<O> {
 
     fn note(&self, unreadable: Unreadable) {
         let breach = Breach::new("a request of HTTP/1.1", &unreadable.why);
-        self.journal().receipt.count_finding(noted("WIR-01", breach), &unreadable.head);
+        self.journal().receipt.count_finding(checks::noted("WIR-01", breach), &unreadable.head);
     }
 }
 
@@ -178,27 +177,8 @@ struct Journal {
     run: Run,
 }
 
-/// Why a signature is wrong, and that a key is not known.
-fn found_in_verdict(request: &Request, verdict: &Verdict, keys: &Keyring) -> Vec<Finding> {
-    match verdict {
-        Verdict::Invalid { claim, ours } if ours.canonical.as_bytes().len() <= DIAGNOSED_BYTES => {
-            checks::causes(&Diagnosis::of(request, claim, ours, keys, None))
-        }
-        Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) => {
-            let breach = Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"));
-            vec![noted("WIR-03", breach)]
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn request_line(raw: &RawRequest) -> Vec<u8> {
     [raw.method.as_bytes(), b" ", &raw.target].concat()
-}
-
-/// A finding that no rule makes by itself: the harness met it.
-pub(super) fn noted(check: &str, breach: Breach) -> Finding {
-    checks::check(check).expect("a test holds that every rule noted here is registered").finding(breach)
 }
 
 /// The format that a request wants whose parameters cannot be told: nothing but its `Format` is looked at.
@@ -211,13 +191,10 @@ fn format_of_malformed(raw: &RawRequest) -> Format {
     request.and_then(|request| System::of(&request).format()).unwrap_or(Format::Xml)
 }
 
-/// A longer request is not signed anew by every recipe: it would hold up the others.
-const DIAGNOSED_BYTES: usize = 8192;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signing::{Key, Scheme, Style, sign};
+    use crate::signing::{Key, Keyring, Scheme, Style, sign};
     use crate::wire::{Headers, Parameter, Spelling, Timestamp};
 
     /// Answers `TaskId=1`, and nothing else.
@@ -231,7 +208,7 @@ mod tests {
                 Answered::Stored { interaction: "one".into(), response }
             } else {
                 let refusal = Refusal::new("ReplayMiss", 400, "nothing like it");
-                Answered::Missed { refusal, finding: noted("REP-01", Breach::new("one", "two")).into() }
+                Answered::Missed { refusal, finding: checks::noted("REP-01", Breach::new("one", "two")).into() }
             }
         }
 
