@@ -1,13 +1,12 @@
 //! Our own client: both schemes, query or form.
 
-use std::error::Error;
 use std::time::Duration;
 
 use super::client::{Client, Endpoint, Skipped};
 use super::transport::Transport;
 use crate::contract::{Call, Operation, Reading, decode};
 use crate::signing::{Scheme, Style, sign};
-use crate::wire::{Clock, Headers, Parameter, Place, Request, Response, Timestamp};
+use crate::wire::{Clock, Headers, Parameter, Place, Request, Response, Timestamp, with_causes};
 
 /// Our own client.
 ///
@@ -144,11 +143,6 @@ fn nonce() -> Result<String, Skipped> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|_| Skipped::because("the system gives no random numbers"))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 const PAUSE: Duration = Duration::from_millis(200);

@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use super::handler::{Handler, Unreadable};
 use super::heads::{self, BodyLength, Heads, Tap};
-use crate::wire::{RawRequest, Response};
+use crate::wire::{RawRequest, Response, with_causes};
 
 /// A handler that listens on a socket.
 ///
@@ -270,11 +270,6 @@ impl BodyError {
 fn plain(status: u16, text: &str) -> Response {
     let headers = [("Content-Type", "text/plain;charset=utf-8")].into_iter().collect();
     Response { status, headers, body: text.into() }
-}
-
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// What becomes of the connection.

@@ -1,5 +1,6 @@
 //! What a message is: bytes as they came, and the parameters in them. No I/O, no meaning.
 
+mod causes;
 mod document;
 mod input;
 mod json;
@@ -10,6 +11,7 @@ mod request;
 mod time;
 mod xml;
 
+pub(crate) use causes::with_causes;
 pub use document::{Document, DocumentError, Node, Syntax};
 pub use input::{BodyError, InputError, read_requests};
 pub use message::{Headers, RawRequest, Response, Spelling};
