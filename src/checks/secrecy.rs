@@ -35,11 +35,13 @@ fn parts(request: &Request) -> impl Iterator<Item = (&str, &[u8])> {
     [("the target", raw.target.as_slice()), ("the body", raw.body.as_slice())].into_iter().chain(headers)
 }
 
-/// As sent, and percent-decoded once and twice; lenient, because a leak need not be well formed.
-fn layers(bytes: &[u8]) -> [Vec<u8>; 3] {
+/// As sent, and percent-decoded once and twice, each once; lenient, because a leak need not be well formed.
+fn layers(bytes: &[u8]) -> Vec<Vec<u8>> {
     let once = percent_decoded(bytes);
     let twice = percent_decoded(&once);
-    [bytes.to_vec(), once, twice]
+    let mut layers = vec![bytes.to_vec(), once, twice];
+    layers.dedup();
+    layers
 }
 
 fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
@@ -80,8 +82,9 @@ fn base64_at(secret: &[u8], offset: usize) -> String {
     whole[first..last].to_owned()
 }
 
+/// Looks at the first byte before the rest: every request that is served is searched.
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    text.windows(part.len()).any(|window| window.first() == part.first() && window == part)
 }
 
 /// A shorter one would be found where it is not.
