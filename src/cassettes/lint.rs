@@ -52,6 +52,8 @@ pub enum LintRule {
     Day(String),
     /// An id that no snapshot can be named after.
     Id,
+    /// Not one interaction.
+    Nothing,
     /// Only the gateway's refusals as answers, and still replayed.
     OnlyRefusals,
     /// Two files of one stem: a test key id could not choose between them.
@@ -76,6 +78,7 @@ impl LintRule {
             Self::ConstructedWithoutNote => "name in a note every part that the source did not give",
             Self::Day(_) => "write the day as 2026-11-24",
             Self::Id => "use lower-case letters, digits and single hyphens",
+            Self::Nothing => "remove the file, or record its scenario again",
             Self::OnlyRefusals => "set \"exhibit\": true",
             Self::SharedStem { .. } => "rename one of the files",
             Self::Stem(_) => "name the file with lower-case letters, digits and hyphens",
@@ -93,6 +96,7 @@ impl fmt::Display for LintRule {
             Self::ConstructedWithoutNote => f.write_str("the request is constructed, and no note says which parts are"),
             Self::Day(day) => write!(f, "{day:?} is no day"),
             Self::Id => f.write_str("the id cannot be part of a snapshot's name"),
+            Self::Nothing => f.write_str("there is no interaction in it"),
             Self::OnlyRefusals => f.write_str("every answer is a refusal of the gateway, and it is no exhibit"),
             Self::SharedStem { first } => write!(f, "the file has the same stem as {}", first.display()),
             Self::Stem(stem) => write!(f, "no access key id can name the scenario {stem:?}"),
@@ -141,6 +145,9 @@ fn of_the_file(source: &Source, cassette: &Cassette) -> Vec<LintRule> {
     let mut rules = Vec::new();
     if let Some(line) = first_difference(&source.bytes, cassette.text().as_bytes()) {
         rules.push(LintRule::Text { line });
+    }
+    if cassette.interactions.is_empty() {
+        rules.push(LintRule::Nothing);
     }
     if !is_name(cassette.stem()) {
         rules.push(LintRule::Stem(cassette.stem().to_owned()));

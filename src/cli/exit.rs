@@ -81,6 +81,8 @@ pub(super) enum Failure {
     Cassettes(#[from] CassetteError),
     #[error(transparent)]
     Listen(#[from] ListenError),
+    #[error("{} quotes no string to sign", .0.display())]
+    NothingQuoted(PathBuf),
     #[error("no cassette has {0:?} in its path")]
     NothingSelected(String),
     #[error("{} cannot be read", path.display())]
@@ -106,7 +108,7 @@ impl Failure {
                 Exit::Environment
             }
             Self::NothingSelected(_) => Exit::Usage,
-            Self::Cassettes(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
+            Self::Cassettes(_) | Self::NothingQuoted(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
         }
     }
 
@@ -115,6 +117,9 @@ impl Failure {
         match self {
             Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
             Self::Listen(error) => complain(error, error.help()),
+            Self::NothingQuoted(_) => {
+                complain(self, "give the service's Message, its whole body, or the bare string to sign")
+            }
             Self::NothingSelected(_) => complain(self, "give a part of a path, as `cassette show` prints them"),
             Self::Read { .. } => complain(self, "check the path and its permissions"),
             Self::Runtime(_) => complain(self, "check the limits of this machine"),

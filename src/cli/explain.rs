@@ -10,7 +10,7 @@ use super::exit::{Exit, Failure, complain};
 use super::options::{self, Format};
 use crate::checks::{Explanation, Known, Severity, Standing};
 use crate::report::{human, json};
-use crate::signing::{Keyring, Secret};
+use crate::signing::{Keyring, Secret, Unverifiable, Verdict, quotes_a_string_to_sign};
 use crate::wire::{InputError, RawRequest, Timestamp, read_requests};
 
 /// Say of signed requests whether the signature is right, and what is wrong with it
@@ -41,8 +41,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let input = read(&options.input)?;
     let keys = keyring();
-    let quoted = options.quoted.as_deref().map(read_file).transpose()?;
-    let quoted = quoted.as_deref().map(String::from_utf8_lossy);
+    let quoted = options.quoted.as_deref().map(read_quoted).transpose()?;
     let known = Known { keys: &keys, now: options.now, quoted: quoted.as_deref() };
     let mut out = io::stdout().lock();
     let mut exit = Exit::Clean;
@@ -60,7 +59,12 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
 fn explain(request: RawRequest, known: Known<'_>, format: Format, out: &mut impl Write) -> Result<Exit, Failure> {
     let explanation = Explanation::of(request, known);
     match format {
-        Format::Human => human::explanation(&explanation, options::paint(), out)?,
+        Format::Human => {
+            human::explanation(&explanation, options::paint(), out)?;
+            if let Ok(Verdict::Unverifiable(Unverifiable::KeyNotKnown(_))) = explanation.verdict {
+                eprintln!("help: put the secret of that key into {SECRET}");
+            }
+        }
         Format::Json => json::explanation(&explanation, out)?,
     }
     let no_error = explanation.findings.iter().all(|finding| finding.severity > Severity::Error);
@@ -92,6 +96,11 @@ fn read(input: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
+fn read_quoted(path: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8_lossy(&read_file(path)?).into_owned();
+    if quotes_a_string_to_sign(&text) { Ok(text) } else { Err(Failure::NothingQuoted(path.to_owned())) }
+}
+
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|source| Failure::Read { path: path.to_owned(), source })
 }
@@ -108,4 +117,4 @@ const EXITS: &str = "\
 Exit codes:
    0  every signature is valid, and nothing else speaks against the request
    1  a signature is not valid or cannot be verified, the service would refuse the request, or it breaks a rule
-   4  an input is no request; the others are explained all the same";
+   4  an input is no request, and the others are explained all the same; or --quoted holds no string to sign";

@@ -12,7 +12,7 @@ use super::exit::Failure;
 use super::output;
 use crate::cassettes::Cassettes;
 use crate::report::Paint;
-use crate::wire::{Timestamp, TimestampError};
+use crate::wire::Timestamp;
 
 /// For whom a report is written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
@@ -96,12 +96,18 @@ pub(super) fn paint() -> Paint {
 }
 
 /// Reads Unix seconds, or the one spelling of the wire.
-pub(super) fn time(text: &str) -> Result<Timestamp, TimestampError> {
-    match text.parse::<i64>() {
+pub(super) fn time(text: &str) -> Result<Timestamp, TimeError> {
+    let read = match text.parse::<i64>() {
         Ok(seconds) => Timestamp::from_unix(seconds),
         Err(_) => Timestamp::parse(text),
-    }
+    };
+    read.map_err(|_| TimeError(text.to_owned()))
 }
+
+/// A text that is no time.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0:?} is neither Unix seconds nor a time stamp of the form 2026-11-24T03:45:00Z")]
+pub(super) struct TimeError(String);
 
 /// Reads a duration like 90s, 15m, 2h or 7d.
 pub(super) fn seconds(text: &str) -> Result<u64, DurationError> {

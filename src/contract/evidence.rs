@@ -48,6 +48,9 @@ pub struct Reason {
     pub address: Option<String>,
     /// The day it was read, as `2026-11-24`.
     pub read: Option<String>,
+    /// Where it was recorded: interactions of live cassettes, as `describe-batch-result-count/failed-task#by-id`.
+    #[serde(default)]
+    pub interactions: Vec<String>,
     /// The recordings that would settle an assumption, as `R05, R12`.
     pub settles: Option<String>,
 }
@@ -138,6 +141,9 @@ pub enum EvidenceError {
         /// What the reason rests on.
         kind: EvidenceKind,
     },
+    /// What was recorded has to say where.
+    #[error("{0} is said to be recorded, in no interaction")]
+    NoInteraction(String),
 }
 
 impl EvidenceError {
@@ -158,10 +164,14 @@ impl Entry {
         if self.evidence.is_empty() {
             return Err(EvidenceError::NoReason(id));
         }
-        match self.evidence.iter().find(|reason| !reason.is_traceable()) {
-            Some(reason) => Err(EvidenceError::NoAddress { id, kind: reason.kind }),
-            None => Ok(Evidence { reasons: self.evidence }),
+        if let Some(reason) = self.evidence.iter().find(|reason| !reason.is_traceable()) {
+            return Err(EvidenceError::NoAddress { id, kind: reason.kind });
         }
+        let is_recorded = |reason: &Reason| reason.kind == EvidenceKind::Recorded;
+        if self.evidence.iter().any(|reason| is_recorded(reason) && reason.interactions.is_empty()) {
+            return Err(EvidenceError::NoInteraction(id));
+        }
+        Ok(Evidence { reasons: self.evidence })
     }
 }
 
@@ -213,6 +223,14 @@ mod tests {
             .expect_err("there is no address");
 
         assert_eq!(error.to_string(), "SIG-01 has a reason of kind document without address and day");
+    }
+
+    #[test]
+    fn what_was_recorded_says_in_which_interaction() {
+        let error = Evidence::parse("[SIG-01]\nevidence = [{ kind = \"recorded\", source = \"it is so\" }]")
+            .expect_err("there is no interaction");
+
+        assert_eq!(error.to_string(), "SIG-01 is said to be recorded, in no interaction");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::clients::Skipped;
 use crate::conformance::{Codes, Coverage, Factors, JudgedCase, JudgedCassette, JudgedExchange, Judgement, Reached};
 use crate::contract::{Operation, Reading, Value};
 use crate::signing::{Cause, Diagnosis, Difference};
-use crate::wire::InputError;
+use crate::wire::{InputError, with_causes};
 
 /// Writes one line that says everything about one request.
 ///
@@ -40,7 +40,7 @@ pub fn explanation(explanation: &Explanation, out: &mut impl Write) -> io::Resul
 /// # Errors
 /// What `out` says.
 pub fn input_error(error: &InputError, out: &mut impl Write) -> io::Result<()> {
-    write_line(&ErrorLine { error: error.to_string(), help: error.help() }, out)
+    write_line(&ErrorLine { error: with_causes(error), help: error.help() }, out)
 }
 
 /// Writes one line that says how a client was judged.

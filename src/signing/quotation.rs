@@ -1,6 +1,6 @@
 //! A string to sign as somebody else quotes it.
 
-use super::claim::Scheme;
+use super::claim::{Digest, Scheme};
 use super::diagnosis::Difference;
 use super::stages::{Stage, Stages};
 use crate::wire::{Document, Node};
@@ -37,6 +37,11 @@ impl Quotation {
     }
 }
 
+/// Whether `text` quotes a string to sign of any scheme.
+pub fn quotes_a_string_to_sign(text: &str) -> bool {
+    SCHEMES.into_iter().any(|scheme| Quotation::find(text, scheme).is_some())
+}
+
 /// The `Message` of a body of the service.
 fn message(text: &str) -> Option<String> {
     let Node::Object(fields) = Document::parse(text.trim().as_bytes()).ok()?.root else { return None };
@@ -69,6 +74,7 @@ fn acs3(text: &str, scheme: Scheme) -> Option<Quotation> {
 }
 
 const HASH_DIGITS: usize = 64;
+const SCHEMES: [Scheme; 3] = [Scheme::HmacSha1, Scheme::Acs3(Digest::Sha256), Scheme::Acs3(Digest::Sm3)];
 
 #[cfg(test)]
 mod tests {

@@ -445,6 +445,16 @@ fn claims_that_are_not_so_are_found() {
 }
 
 #[test]
+fn a_cassette_without_interactions_is_found() {
+    let provenance = r#"{ "kind": "simulated", "seed": 7 }"#;
+    let text = format!(
+        "{{\n  \"format\": \"alidns-cassette/1\",\n  \"provenance\": {provenance},\n  \"interactions\": []\n}}\n"
+    );
+
+    assert_eq!(lints("a.json", &text).last().map(String::as_str), Some("a.json: there is no interaction in it"));
+}
+
+#[test]
 fn a_refusal_of_the_gateway_that_is_replayed_is_found() {
     let text = shipped_text("refusals/forbidden-ram-2024.json");
     let refused = shipped_text("refusals/signature-nonce-used-2018.json").replace("      \"exhibit\": true,\n", "");

@@ -48,6 +48,29 @@ fn every_rule_has_evidence_in_the_file_and_every_evidence_has_a_rule() {
     assert_eq!(evident, registered);
 }
 
+/// The interactions that evidence says were recorded, and that stand in no live cassette.
+fn not_recorded(evidence: &str) -> Vec<String> {
+    let cassettes = Cassettes::shipped();
+    let live = cassettes.iter().filter(|cassette| matches!(cassette.provenance, Provenance::Live { .. }));
+    let recorded: BTreeSet<String> = live
+        .flat_map(|one| one.interactions.iter().map(|interaction| format!("{}#{}", one.name(), interaction.id)))
+        .collect();
+    let evidence = Evidence::parse(evidence).expect("it can be read");
+    let said = evidence.into_values().flat_map(|evidence| evidence.reasons).flat_map(|reason| reason.interactions);
+    said.filter(|interaction| !recorded.contains(interaction)).collect()
+}
+
+#[test]
+fn what_evidence_says_was_recorded_stands_in_a_live_cassette() {
+    let quoted = "describe-batch-result-count/published-eight-fields#latest";
+    let made_up = format!(
+        "[SIG-01]\nevidence = [{{ kind = \"recorded\", source = \"it is so\", interactions = [\"{quoted}\"] }}]"
+    );
+
+    assert_eq!(not_recorded(&made_up), [quoted], "a documented answer was not recorded");
+    assert_eq!(not_recorded(&text("contracts/evidence.toml")), [""; 0]);
+}
+
 #[test]
 fn every_property_is_held_by_the_test_that_it_names() {
     let tests = text("tests/it/property_signing.rs");

@@ -135,7 +135,7 @@ fn the_time_is_held_against_a_clock_only_where_one_is_given() {
 fn a_time_that_is_none_is_wrong_use() {
     let output = command().args(["explain", "--now", "noon", PUBLISHED]).output().expect("it runs");
 
-    assert!(stderr(&output).contains("\"noon\" is no time stamp of the form"), "{output:?}");
+    assert!(stderr(&output).contains("\"noon\" is neither Unix seconds nor a time stamp of the form"), "{output:?}");
     assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(2)));
 }
 
@@ -159,6 +159,28 @@ fn a_key_that_is_not_known_is_unverifiable_until_its_secret_is_there() {
 }
 
 #[test]
+fn people_are_told_where_the_secret_of_another_key_goes() {
+    let url = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}").replace("testid", "mine");
+
+    let output = command().args(["explain", &url]).output().expect("it runs");
+
+    assert_eq!(stderr(&output), "help: put the secret of that key into ALIBABA_CLOUD_ACCESS_KEY_SECRET\n");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_quotation_that_holds_no_string_to_sign_is_not_passed_over() {
+    let folder = tempfile::tempdir().expect("a folder of our own");
+    let quoted = folder.path().join("log");
+    std::fs::write(&quoted, "Error: SignatureDoesNotMatch").expect("the folder is ours");
+
+    let output = command().args(["explain", PUBLISHED, "--quoted"]).arg(&quoted).output().expect("it runs");
+
+    assert!(stderr(&output).contains("log quotes no string to sign\nhelp: give the service's Message"), "{output:?}");
+    assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(4)));
+}
+
+#[test]
 fn json_lines_are_explained_one_by_one_and_a_bad_one_exits_with_4() {
     let target = format!("{PUBLISHED}{PUBLISHED_SIGNATURE}").replace("http://alidns.aliyuncs.com", "");
     let good = json!({"method": "GET", "target": target, "headers": []});
@@ -168,7 +190,10 @@ fn json_lines_are_explained_one_by_one_and_a_bad_one_exits_with_4() {
     let output = command().args(["explain", "--format=json"]).write_stdin(input).output().expect("it runs");
 
     assert_eq!(verdicts(&stdout(&output)), ["valid", "none", "unsigned"]);
-    assert_eq!(lines(&stdout(&output))[1]["error"], "line 2 is no request");
+    assert_eq!(
+        lines(&stdout(&output))[1]["error"].as_str().map(|error| &error[..45]),
+        Some("line 2 is no request: unknown field `request`")
+    );
     assert!(
         stderr(&output).starts_with("error: line 2 is no request\n  because: unknown field `request`"),
         "{output:?}"
