@@ -1,22 +1,18 @@
 //! Decides what a request is answered, whichever front carried it, and takes note.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::handler::{Handler, Unreadable};
+use super::intake::{Intake, Received};
 use super::receipt::Receipt;
-use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
-use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
-use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
+use crate::checks::Finding;
+use crate::gateway::{Admitted, Enforcement, Gateway, Refusal};
+use crate::wire::{Clock, RawRequest, Response, Timestamp};
 
 /// A gateway before an origin; every request is judged, and counted on a receipt.
 ///
 /// Its memory does not grow with the number of requests.
 pub struct Service<O> {
-    gateway: Gateway,
+    intake: Intake,
     origin: O,
-    clock: Clock,
-    enforcement: Enforcement,
-    journal: Mutex<Journal>,
 }
 
 /// Whatever answers an admitted request.
@@ -52,27 +48,25 @@ pub enum Answered {
 impl<O: Origin> Service<O> {
     /// Refuses what the service would refuse; `origin` answers the rest.
     pub fn new(gateway: Gateway, origin: O, clock: Clock) -> Self {
-        let receipt = Receipt::new(origin.interactions());
-        let journal = Mutex::new(Journal { receipt, run: Run::of(Subject::Client) });
-        Self { gateway, origin, clock, enforcement: Enforcement::Enforce, journal }
+        Self { intake: Intake::new(gateway, clock, origin.interactions()), origin }
     }
 
     /// The same with refusals enforced, or only reported.
     #[must_use = "the service itself is not changed"]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
-        Self { enforcement, ..self }
+        Self { intake: self.intake.with_enforcement(enforcement), ..self }
     }
 
     /// The same at the time of `clock`.
     #[must_use = "the service itself is not changed"]
     pub fn with_clock(self, clock: Clock) -> Self {
-        Self { clock, ..self }
+        Self { intake: self.intake.with_clock(clock), ..self }
     }
 
     /// The same, taking time stamps this far from its clock, before and behind.
     #[must_use = "the service itself is not changed"]
     pub fn with_max_skew(self, seconds: u64) -> Self {
-        Self { gateway: self.gateway.with_max_skew(seconds), ..self }
+        Self { intake: self.intake.with_max_skew(seconds), ..self }
     }
 
     /// What answers.
@@ -82,81 +76,25 @@ impl<O: Origin> Service<O> {
 
     /// Answers one request.
     pub fn answer(&self, raw: RawRequest) -> Response {
-        let now = self.clock.now();
-        let request = match Request::parse(raw.clone()) {
-            Ok(request) => request,
-            Err(malformed) => return self.answer_malformed(&malformed, &raw),
-        };
-        let examined = self.gateway.examine(request, now);
-        self.judge(&examined, now);
-        let format = System::of(examined.request()).format().unwrap_or(Format::Xml);
-        match examined.admit(self.enforcement) {
-            Ok(admitted) => self.answer_admitted(&admitted, now, format),
-            Err(refusal) => self.refuse(&refusal, format, &raw),
+        match self.intake.receive(raw) {
+            Ok(received) => self.answer_received(&received),
+            Err(refusal) => refusal,
         }
     }
 
     /// What came by until now.
     pub fn receipt(&self) -> Receipt {
-        self.journal().receipt.clone()
+        self.intake.receipt()
     }
 
-    fn answer_malformed(&self, malformed: &Malformed, raw: &RawRequest) -> Response {
-        if let Some(finding) = checks::malformed_encoding(malformed) {
-            self.journal().receipt.count_finding(finding, &request_line(raw));
-        }
-        self.refuse(&Refusal::malformed(), format_of_malformed(raw), raw)
-    }
-
-    fn judge(&self, examined: &Examined, now: Timestamp) {
-        let keys = self.gateway.keys();
-        let (request, verdict) = (examined.request(), examined.verdict());
-        let key = System::of(request).key_id().and_then(|id| keys.key(&id));
-        let asking = Asking {
-            request,
-            verdict,
-            refusals: examined.refusals(),
-            key: key.as_ref(),
-            now,
-            call: None,
-            outcome: None,
-        };
-        let asked = Observation::Asked(asking);
-        let mut findings = checks::findings(checks::outcomes(&asked));
-        findings.extend(checks::found_in_verdict(request, verdict, keys));
-        let mut journal = self.journal();
-        findings.extend(checks::findings(journal.run.step(&asked)));
-        for finding in findings {
-            journal.receipt.count_finding(finding, &request_line(request.raw()));
-        }
-    }
-
-    fn answer_admitted(&self, admitted: &Admitted, now: Timestamp, format: Format) -> Response {
-        let raw = admitted.request().raw();
-        let answered = self.origin.answer(admitted, now);
-        let receipt = &mut self.journal().receipt;
-        for refusal in admitted.waived() {
-            receipt.count_refused(&refusal.code);
-        }
-        match answered {
-            Answered::Missed { refusal, finding } => {
-                receipt.count_missed(*finding, &request_line(raw));
-                render(&refusal, format, raw)
-            }
+    fn answer_received(&self, received: &Received) -> Response {
+        match self.origin.answer(&received.admitted, received.now) {
+            Answered::Missed { refusal, finding } => self.intake.miss(received, &refusal, *finding),
             Answered::Stored { interaction, response } => {
-                receipt.count_served(&interaction);
+                self.intake.count_served(received, &interaction);
                 response
             }
         }
-    }
-
-    fn refuse(&self, refusal: &Refusal, format: Format, raw: &RawRequest) -> Response {
-        self.journal().receipt.count_refused(&refusal.code);
-        render(refusal, format, raw)
-    }
-
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,36 +104,16 @@ impl<O: Origin> Handler for Service<O> {
     }
 
     fn note(&self, unreadable: Unreadable) {
-        let breach = Breach::new("a request of HTTP/1.1", &unreadable.why);
-        self.journal().receipt.count_finding(checks::noted("WIR-01", breach), &unreadable.head);
+        self.intake.note(&unreadable);
     }
-}
-
-/// What is kept of the requests that came by.
-struct Journal {
-    receipt: Receipt,
-    run: Run,
-}
-
-fn request_line(raw: &RawRequest) -> Vec<u8> {
-    [raw.method.as_bytes(), b" ", &raw.target].concat()
-}
-
-/// The format that a request wants whose parameters cannot be told: nothing but its `Format` is looked at.
-fn format_of_malformed(raw: &RawRequest) -> Format {
-    let query = raw.target.split(|byte| b"?&".contains(byte));
-    let mut parts = query.chain(raw.body.split(|&byte| byte == b'&'));
-    let format = parts.find(|part| part.starts_with(b"Format=")).unwrap_or_default();
-    let readable = RawRequest { target: [b"/?", format].concat(), body: Vec::new(), ..raw.clone() };
-    let request = Request::parse(readable).ok();
-    request.and_then(|request| System::of(&request).format()).unwrap_or(Format::Xml)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::{self, Breach};
     use crate::signing::{Key, Keyring, Scheme, Style, sign};
-    use crate::wire::{Headers, Parameter, Spelling, Timestamp};
+    use crate::wire::{Headers, Parameter, Request, Spelling};
 
     /// Answers `TaskId=1`, and nothing else.
     #[derive(Debug)]
