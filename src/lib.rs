@@ -38,6 +38,9 @@ pub mod gateway;
 pub mod playback;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+pub mod recording;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod report;
 pub mod signing;
 #[cfg(feature = "cli")]

@@ -11,6 +11,7 @@ use crate::cassettes::CassetteError;
 use crate::clients::TransportError;
 use crate::front::ListenError;
 use crate::playback::SharedStem;
+use crate::recording::CredentialsError;
 
 /// How the command ends, by its exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,6 +81,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Cassettes(#[from] CassetteError),
     #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    #[error(transparent)]
     Listen(#[from] ListenError),
     #[error("{} quotes no string to sign", .0.display())]
     NothingQuoted(PathBuf),
@@ -104,9 +107,12 @@ impl Failure {
         match self {
             // Whoever reads has seen enough: `| head`.
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Listen(_) | Self::Runtime(_) | Self::Transport(_) | Self::Write(_) | Self::WriteFile { .. } => {
-                Exit::Environment
-            }
+            Self::Credentials(_)
+            | Self::Listen(_)
+            | Self::Runtime(_)
+            | Self::Transport(_)
+            | Self::Write(_)
+            | Self::WriteFile { .. } => Exit::Environment,
             Self::NothingSelected(_) => Exit::Usage,
             Self::Cassettes(_) | Self::NothingQuoted(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
         }
@@ -116,6 +122,7 @@ impl Failure {
     pub(super) fn complain(&self) -> Exit {
         match self {
             Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
+            Self::Credentials(error) => complain(error, error.help()),
             Self::Listen(error) => complain(error, error.help()),
             Self::NothingQuoted(_) => {
                 complain(self, "give the service's Message, its whole body, or the bare string to sign")

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::environment;
 use super::exit::{Exit, Failure, complain};
 use super::options::{self, Format};
 use crate::checks::{Explanation, Known, Severity, Standing};
@@ -106,13 +107,12 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn keyring() -> Keyring {
-    match std::env::var_os(SECRET) {
+    match environment::credentials().secret {
         Some(secret) if !secret.is_empty() => Keyring::test().with_any_other(Secret::new(secret.into_encoded_bytes())),
         _ => Keyring::test(),
     }
 }
 
-const SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
 const EXITS: &str = "\
 Exit codes:
    0  every signature is valid, and nothing else speaks against the request

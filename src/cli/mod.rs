@@ -2,6 +2,7 @@
 
 mod cassette;
 mod check;
+mod environment;
 mod exit;
 mod explain;
 mod options;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::exit::Failure;
-use super::output;
+use super::{environment, output};
 use crate::cassettes::Cassettes;
 use crate::report::Paint;
 use crate::wire::Timestamp;
@@ -89,10 +89,9 @@ impl ReportOptions {
     }
 }
 
-/// Colour on a terminal, unless `NO_COLOR` is set to anything (<https://no-color.org>).
+/// Colour on a terminal, unless somebody asks for none.
 pub(super) fn paint() -> Paint {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if refused || !io::stdout().is_terminal() { Paint::Plain } else { Paint::Coloured }
+    if environment::refuses_colour() || !io::stdout().is_terminal() { Paint::Plain } else { Paint::Coloured }
 }
 
 /// Reads Unix seconds, or the one spelling of the wire.

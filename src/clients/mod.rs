@@ -10,4 +10,4 @@ mod transport;
 pub use bundled::{Bundled, Sending, Stamp};
 pub use client::{Client, Endpoint, Skipped};
 #[cfg(feature = "cli")]
-pub use transport::{Transport, TransportError, Trust};
+pub use transport::{Transport, TransportError, Trust, Url};

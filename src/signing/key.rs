@@ -46,6 +46,11 @@ impl Key {
         Self::new(TEST_ID, TEST_SECRET)
     }
 
+    /// Whether it is the public test key, under any id of its family: a key that need not be hidden.
+    pub fn is_public(&self) -> bool {
+        TestKeyId::parse(&self.id).is_some() && self.secret.expose() == TEST_SECRET.as_bytes()
+    }
+
     /// The same key with a token.
     #[must_use = "the key itself is not changed"]
     pub fn with_token(self, token: impl Into<Vec<u8>>) -> Self {
@@ -132,6 +137,14 @@ mod tests {
 
         assert!(!shown.contains("hush") && !shown.contains("quiet"), "{shown}");
         assert!(shown.contains("secret: Secret(..), token: Some(Secret(..))"), "{shown}");
+    }
+
+    #[test]
+    fn the_test_key_is_public_under_every_id_of_its_family_and_no_other_key_is() {
+        assert!(Key::test().is_public());
+        assert!(Key::new("testid-a.b", "testsecret").is_public());
+        assert!(!Key::new("testid", "another").is_public());
+        assert!(!Key::new("another", "testsecret").is_public());
     }
 
     #[test]

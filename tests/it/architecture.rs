@@ -38,7 +38,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["src/signing/hash.rs", "src/cassettes/"]),
     ("sm3", &["src/signing/hash.rs"]),
     ("wiremock", &["src/front/wiremock.rs", "src/front/mod.rs", "src/lib.rs"]),
-    ("std::env", &["src/cli/"]),
+    ("std::env", &["src/cli/environment.rs", "src/cli/run.rs"]),
     ("SystemTime", &["src/cli/", "src/front/"]),
 ];
 

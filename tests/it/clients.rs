@@ -94,7 +94,7 @@ async fn no_answer_is_a_reading_that_tells_nothing_of_the_request() {
     let reading = bundled().call(&endpoint, &call()).await;
 
     let Ok(Reading::Unreadable { status: None, why }) = reading else { panic!("{reading:?}") };
-    assert!(why.starts_with("no answer: ") && !why.contains("Signature"), "{why}");
+    assert!(why.starts_with("no connection: ") && !why.contains("Signature"), "{why}");
 }
 
 #[tokio::test]
@@ -145,6 +145,6 @@ async fn an_answer_that_does_not_come_is_waited_for_in_vain_but_not_for_long() {
 
     let error = hasty.send(&silent, &get()).await.expect_err("nobody answers");
 
-    assert!(matches!(error, TransportError::NoAnswer(_)), "{error:?}");
+    assert!(matches!(error, TransportError::Late(_)), "{error:?}");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
