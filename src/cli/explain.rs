@@ -10,6 +10,7 @@ use super::environment;
 use super::exit::{Exit, Failure, complain};
 use super::options::{self, Format};
 use crate::checks::{Explanation, Known, Severity, Standing};
+use crate::recording::Credentials;
 use crate::report::{human, json};
 use crate::signing::{Keyring, Secret, Unverifiable, Verdict, quotes_a_string_to_sign};
 use crate::wire::{InputError, RawRequest, Timestamp, read_requests};
@@ -63,7 +64,7 @@ fn explain(request: RawRequest, known: Known<'_>, format: Format, out: &mut impl
         Format::Human => {
             human::explanation(&explanation, options::paint(), out)?;
             if let Ok(Verdict::Unverifiable(Unverifiable::KeyNotKnown(_))) = explanation.verdict {
-                eprintln!("help: put the secret of that key into {SECRET}");
+                eprintln!("help: put the secret of that key into {}", Credentials::SECRET);
             }
         }
         Format::Json => json::explanation(&explanation, out)?,
