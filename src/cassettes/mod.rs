@@ -11,6 +11,10 @@ mod line;
 mod lint;
 mod match_key;
 mod provenance;
+#[cfg(feature = "cli")]
+mod shape;
+#[cfg(feature = "cli")]
+mod steady;
 
 pub use asked::{Asked, Signed};
 pub use cassette::{Answers, Cassette, Interaction};
@@ -21,3 +25,7 @@ pub use lint::{Lint, LintRule, lint};
 pub use match_key::MatchKey;
 pub(crate) use match_key::semantic_parts;
 pub use provenance::Provenance;
+#[cfg(feature = "cli")]
+pub use shape::{Change, ChangeKind, ShapeDiff};
+#[cfg(feature = "cli")]
+pub use steady::Enumerations;
