@@ -1,4 +1,4 @@
-//! `serve`: recorded answers for any client.
+//! `serve`: answers for any client, recorded or simulated.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -10,11 +10,11 @@ use tokio::runtime::Runtime;
 
 use super::exit::{Exit, Failure};
 use super::options::{self, CassetteOptions, ReportOptions};
-use super::output;
-use crate::cassettes::Cassettes;
-use crate::front::{Front, Service, system_clock};
+use super::{environment, output};
+use crate::front::{Front, Handler, Origin, Service, system_clock};
 use crate::gateway::Enforcement;
 use crate::playback::Player;
+use crate::simulator::Simulator;
 use crate::wire::{Clock, Timestamp};
 
 /// Answer any client from cassettes, and verify every request
@@ -22,12 +22,20 @@ use crate::wire::{Clock, Timestamp};
 /// Prints the base URL as the first line. Clients sign with the public test key: testid / testsecret. An id like
 /// testid-SCENARIO gets the answers of that cassette alone, testid.LANE has polls and nonces of its own.
 ///
+/// With --simulate a batch service in memory answers, to develop against without an account: OperateBatchDomain submits
+/// a task, DescribeBatchResultCount says how far it has come. Each access key id is an account of its own;
+/// testid-SCENARIO begins in the world of that scenario. The key of ALIBABA_CLOUD_ACCESS_KEY_ID,
+/// ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN is known too, where they are set.
+///
 /// SIGINT and SIGTERM end it; then the receipt is written, to standard error unless --output says otherwise.
 #[derive(Args, Debug)]
 #[command(after_help = EXITS)]
 pub(super) struct Options {
     #[command(flatten)]
     cassettes: CassetteOptions,
+    /// Answer from a simulator in place of cassettes
+    #[arg(long, conflicts_with_all = ["cassettes", "select"])]
+    simulate: bool,
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -58,7 +66,30 @@ enum Verify {
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
-    let service = Arc::new(service(options, options.cassettes.open()?)?);
+    let clock = options.now.map_or_else(system_clock, Clock::fixed);
+    if options.simulate { answer(options, simulating(clock)?) } else { answer(options, playing(options, clock)?) }
+}
+
+fn playing(options: &Options, clock: Clock) -> Result<Service<Player>, Failure> {
+    let service = Service::playing(options.cassettes.open()?, clock)?;
+    for shadowed in service.origin().shadowed() {
+        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
+    }
+    Ok(service)
+}
+
+fn simulating(clock: Clock) -> Result<Service<Simulator>, Failure> {
+    let key = environment::credentials().key_if_set()?;
+    eprintln!("note: every answer is simulated, and proves nothing about the service");
+    Ok(Service::simulating(key, clock))
+}
+
+fn answer<O: Origin>(options: &Options, service: Service<O>) -> Result<Exit, Failure> {
+    let enforcement = match options.verify {
+        Verify::Enforce => Enforcement::Enforce,
+        Verify::Report => Enforcement::Report,
+    };
+    let service = Arc::new(service.with_max_skew(options.max_skew).with_enforcement(enforcement));
     Runtime::new().map_err(Failure::Runtime)?.block_on(serve(options, service.clone()))?;
     let receipt = service.receipt();
     if let Err(failure) = options.report.write(io::stderr(), &receipt) {
@@ -69,22 +100,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(if receipt.is_clean() { Exit::Clean } else { Exit::Findings })
 }
 
-fn service(options: &Options, cassettes: Cassettes) -> Result<Service<Player>, Failure> {
-    let clock = options.now.map_or_else(system_clock, Clock::fixed);
-    let enforcement = match options.verify {
-        Verify::Enforce => Enforcement::Enforce,
-        Verify::Report => Enforcement::Report,
-    };
-    let service = Service::playing(cassettes, clock)?;
-    for shadowed in service.origin().shadowed() {
-        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
-    }
-    Ok(service.with_max_skew(options.max_skew).with_enforcement(enforcement))
-}
-
-async fn serve(options: &Options, service: Arc<Service<Player>>) -> Result<(), Failure> {
+async fn serve(options: &Options, handler: Arc<impl Handler>) -> Result<(), Failure> {
     let ended = ended().map_err(Failure::Runtime)?;
-    let front = Front::open(options.listen, service).await?;
+    let front = Front::open(options.listen, handler).await?;
     if let Some(path) = &options.port_file {
         write_port(path, front.address().port())?;
     }
@@ -127,5 +145,5 @@ const EXITS: &str = "\
 Exit codes:
    0  every request was answered, and none would have been refused
    1  there were others
-   3  the address cannot be listened on, a file cannot be written
+   3  the address cannot be listened on, a file cannot be written, the key of the environment is none
    4  a cassette cannot be read";

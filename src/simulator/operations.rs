@@ -8,7 +8,7 @@ use super::asked::Asked;
 use super::tasks::Tasks;
 use crate::contract::{KeyState, World};
 use crate::gateway::{Admitted, Format, Refusal, System, render};
-use crate::signing::TestKeyId;
+use crate::signing::{Secret, TestKeyId};
 use crate::wire::{Request, Response, Timestamp};
 
 /// A batch service in memory: `OperateBatchDomain` submits a task, `DescribeBatchResultCount` reports on it.
@@ -42,7 +42,7 @@ use crate::wire::{Request, Response, Timestamp};
 /// | the most recent task | of the access key, not of the whole account | nothing yet |
 /// | `OperateBatchDomain` without a parameter that it needs | 400 `Missing` and the name | nothing yet |
 /// | more than 1000 entries in one batch | the others are ignored, as documented for that action | nothing yet |
-/// | a disabled key, a temporary key without its token, a key that RAM denies, too many calls | 400, and the signature is looked at before | nothing yet |
+/// | a disabled key, a temporary key without its token or with another, a key that RAM denies, too many calls | 400, and the signature is looked at before | nothing yet |
 ///
 /// An empty `TaskId` or `BatchType` counts as absent; that is documented. An entry fails where its domain ends in
 /// `.invalid`: that is no guess but a way to ask for failures.
@@ -50,6 +50,7 @@ use crate::wire::{Request, Response, Timestamp};
 pub struct Simulator {
     world: World,
     scenarios: BTreeMap<String, World>,
+    tokens: HashMap<String, Secret>,
     accounts: Mutex<HashMap<String, Account>>,
 }
 
@@ -60,13 +61,20 @@ impl Simulator {
 
     /// Every account begins in `world`.
     pub fn new(world: World) -> Self {
-        Self { world, scenarios: BTreeMap::new(), accounts: Mutex::default() }
+        Self { world, scenarios: BTreeMap::new(), tokens: HashMap::new(), accounts: Mutex::default() }
     }
 
     /// Key ids that name `scenario` begin in `world` instead.
     #[must_use = "the simulator itself is not changed"]
     pub fn with_scenario(mut self, scenario: impl Into<String>, world: World) -> Self {
         self.scenarios.insert(scenario.into(), world);
+        self
+    }
+
+    /// The key of that id is a temporary one, which needs its token; any token does where none is said.
+    #[must_use = "the simulator itself is not changed"]
+    pub fn with_token(mut self, key_id: impl Into<String>, token: Secret) -> Self {
+        self.tokens.insert(key_id.into(), token);
         self
     }
 
@@ -77,12 +85,24 @@ impl Simulator {
         let format = system.format().unwrap_or(Format::Xml);
         let key_id = system.key_id().unwrap_or_default();
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = || Account::open(self.world_of(&key_id), now.unix_seconds());
+        let token = || self.tokens.get(&*key_id).cloned();
+        let open = || Account::open(self.world_of(&key_id), token(), now.unix_seconds());
         let account = accounts.entry(key_id.to_string()).or_insert_with(open);
         match account.answer(request, system, now.unix_seconds()) {
             Ok(answer) => answer.render(format, request.raw()),
             Err(refusal) => render(&refusal, format, request.raw()),
         }
+    }
+
+    /// The scenario that `key_id` names, where there is none of that name.
+    pub fn unknown_scenario<'k>(&self, key_id: &'k str) -> Option<&'k str> {
+        let named = TestKeyId::parse(key_id)?.scenario?;
+        (!self.scenarios.contains_key(named)).then_some(named)
+    }
+
+    /// The names of the scenarios, in alphabetical order.
+    pub fn scenarios(&self) -> impl Iterator<Item = &str> {
+        self.scenarios.keys().map(String::as_str)
     }
 
     fn world_of(&self, key_id: &str) -> &World {
@@ -102,6 +122,7 @@ pub fn variables(world: &World) -> BTreeMap<String, String> {
 #[derive(Debug)]
 struct Account {
     key: KeyState,
+    token: Option<Secret>,
     calls_before_throttling: u64,
     seconds_per_call: Option<u32>,
     calls: u64,
@@ -110,9 +131,10 @@ struct Account {
 }
 
 impl Account {
-    fn open(world: &World, began_seconds: i64) -> Self {
+    fn open(world: &World, token: Option<Secret>, began_seconds: i64) -> Self {
         Self {
             key: world.key,
+            token,
             calls_before_throttling: world.calls_before_throttling.unwrap_or(u64::MAX),
             seconds_per_call: world.seconds_per_call,
             calls: 0,
@@ -149,11 +171,18 @@ impl Account {
     }
 
     fn admit(&self, system: System<'_>) -> Result<(), Refusal> {
-        let has_token = system.token().is_some_and(|token| !token.is_empty());
-        match self.key {
-            KeyState::Disabled => Err(disabled()),
-            KeyState::Temporary if !has_token => Err(without_token()),
-            _ if self.calls > self.calls_before_throttling => Err(throttled()),
+        if self.key == KeyState::Disabled {
+            return Err(disabled());
+        }
+        self.admit_token(&system.token().unwrap_or_default())?;
+        if self.calls > self.calls_before_throttling { Err(throttled()) } else { Ok(()) }
+    }
+
+    fn admit_token(&self, token: &str) -> Result<(), Refusal> {
+        match &self.token {
+            None if self.key != KeyState::Temporary => Ok(()),
+            _ if token.is_empty() => Err(without_token()),
+            Some(expected) if expected.expose() != token.as_bytes() => Err(with_another_token()),
             _ => Ok(()),
         }
     }
@@ -173,6 +202,15 @@ fn disabled() -> Refusal {
 /// [Observed](https://github.com/gardener/external-dns-management/issues/71) without a status, read 2026-11-24.
 fn throttled() -> Refusal {
     Refusal::new("Throttling.User", 400, "Request was denied due to user flow control.")
+}
+
+/// Documented for other products of the vendor; that this one answers so is assumed.
+fn with_another_token() -> Refusal {
+    Refusal::new(
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        400,
+        "Specified SecurityToken mismatch with the AccessKey.",
+    )
 }
 
 /// [Observed](https://github.com/denverdino/aliyungo/issues/204), read 2026-11-24.

@@ -32,6 +32,8 @@ mod replay;
 mod scenarios;
 #[cfg(all(feature = "cli", unix))]
 mod serve;
+#[cfg(all(feature = "cli", unix))]
+mod simulate;
 #[cfg(feature = "cli")]
 mod simulator;
 mod snapshots;

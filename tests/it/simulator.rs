@@ -8,7 +8,7 @@ use alidns_contract::contract::{
 };
 use alidns_contract::front::Service;
 use alidns_contract::gateway::{Enforcement, Gateway, Operations};
-use alidns_contract::signing::{Digest, Key, Keyring, Scheme, Style, sign};
+use alidns_contract::signing::{Digest, Key, Keyring, Scheme, Secret, Style, sign};
 use alidns_contract::simulator::{Simulator, variables};
 use alidns_contract::wire::{Clock, Headers, Parameter, Place, Request, Response, Timestamp};
 
@@ -287,6 +287,21 @@ fn a_temporary_key_is_served_with_its_token() {
     let answered = reading(&upstream.ask_with(&Key::test().with_token("testtoken"), &ask()));
 
     assert_eq!(field(&answered, "Status"), integer(-1));
+}
+
+#[test]
+fn a_key_whose_token_is_known_is_served_with_that_token_alone() {
+    let simulator = Simulator::new(World::default()).with_token("testid.temporary", Secret::new("a token"));
+    let mut upstream = Upstream::around(simulator);
+    let key = Key::new("testid.temporary", "testsecret");
+
+    let answered = reading(&upstream.ask_with(&key.clone().with_token("a token"), &ask()));
+    let another = reading(&upstream.ask_with(&key.clone().with_token("another"), &ask()));
+    let none = reading(&upstream.ask_with(&key, &ask()));
+
+    assert_eq!(field(&answered, "Status"), integer(-1));
+    assert_eq!(code(&another), Some((400, "InvalidSecurityToken.MismatchWithAccessKey".to_owned())));
+    assert_eq!(code(&none), Some((400, "MissingSecurityToken".to_owned())));
 }
 
 #[test]

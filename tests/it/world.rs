@@ -39,8 +39,14 @@ pub(crate) struct Served {
 impl Served {
     /// Starts it with these arguments behind `serve`, and waits for its first line.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_in(&[], arguments)
+    }
+
+    /// The same with these variables and no others.
+    pub(crate) fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("alidns-contract"));
-        command.arg("serve").args(arguments).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.arg("serve").args(arguments).env_clear().envs(environment.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command is built");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut url = String::new();
