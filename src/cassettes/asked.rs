@@ -8,7 +8,7 @@ use super::body::Body;
 use super::error::{Flaw, Problem};
 use super::file::RequestFile;
 use super::line;
-use crate::signing::{Keyring, Verdict, verify};
+use crate::signing::{Claim, Key, Keyring, Scheme, Style, Verdict, sign, verify};
 use crate::wire::{Headers, Parameter, Place, RawRequest, Request, Spelling};
 
 /// The request of an interaction.
@@ -56,6 +56,35 @@ impl Asked {
         match self {
             Self::Raw(_) => Signed::Malformed,
             Self::Request(_, signed) => *signed,
+        }
+    }
+
+    /// The same with these parts in place of its own; signed anew where it was validly signed.
+    ///
+    /// A form is what `parameters` say, whatever `body` is.
+    pub(super) fn with_parameters(&self, parameters: Vec<Parameter>, headers: Headers, body: &[u8]) -> Self {
+        let Self::Request(request, signed) = self else { return self.clone() };
+        let opaque = request.opaque_body().map(|_| body);
+        let same = request.parameters() == parameters && *request.headers() == headers;
+        if same && opaque == request.opaque_body() {
+            return self.clone();
+        }
+        let changed = with_body(Request::compose(request.method(), parameters, headers), opaque);
+        match Claim::found_in(request) {
+            Some(claim) if *signed == Signed::Valid => {
+                let key = test_key(claim.key_id, claim.scheme, &changed);
+                let signed_anew = sign(&changed, claim.scheme, &key, &Style::SERVICE);
+                Self::Request(with_body(signed_anew, opaque), *signed)
+            }
+            _ => Self::Request(changed, *signed),
+        }
+    }
+
+    /// The same with these parts in place of its own, where it cannot be decoded.
+    pub(super) fn with_target(&self, target: Vec<u8>, headers: Headers, body: Vec<u8>) -> Self {
+        match self {
+            Self::Raw(raw) => Self::Raw(RawRequest { target, headers, body, ..raw.clone() }),
+            Self::Request(..) => self.clone(),
         }
     }
 
@@ -134,6 +163,25 @@ pub(super) fn headers(lines: &[String]) -> Result<Headers, Flaw> {
         line::header(text).map_err(|problem| Flaw::from(problem).under(at).under("headers"))
     };
     lines.iter().enumerate().map(header).collect()
+}
+
+/// A body that is no form is no part of what is composed or signed with HMAC-SHA1.
+fn with_body(request: Request, opaque: Option<&[u8]>) -> Request {
+    let Some(body) = opaque else { return request };
+    let raw = RawRequest { body: body.to_vec(), ..request.raw().clone() };
+    Request::parse(raw).unwrap_or(request)
+}
+
+fn test_key(id: String, scheme: Scheme, request: &Request) -> Key {
+    let token = match scheme {
+        Scheme::Acs3(_) => request.headers().get("x-acs-security-token"),
+        Scheme::HmacSha1 => request.value("SecurityToken"),
+    };
+    let key = Key { id, ..Key::test() };
+    match token {
+        Some(token) => key.with_token(token),
+        None => key,
+    }
 }
 
 fn check_form(file: &RequestFile) -> Result<(), Problem> {

@@ -1,8 +1,11 @@
 //! What is kept: the files, what they must hold to, and what of a request a stored answer is found by.
 
 mod asked;
+mod base64_run;
 mod body;
 mod cassette;
+mod coding;
+mod decoders;
 mod error;
 mod file;
 mod layout;
@@ -10,7 +13,11 @@ mod library;
 mod line;
 mod lint;
 mod match_key;
+mod pattern;
 mod provenance;
+mod redaction;
+mod scan;
+mod sealed;
 #[cfg(feature = "cli")]
 mod shape;
 #[cfg(feature = "cli")]
@@ -25,6 +32,9 @@ pub use lint::{Lint, LintRule, lint};
 pub use match_key::MatchKey;
 pub(crate) use match_key::semantic_parts;
 pub use provenance::Provenance;
+pub use redaction::{REDACTION_RULES, Redaction, RedactionRule, StandIn};
+pub use scan::{Leak, SCAN_RULES, ScanRule};
+pub use sealed::Sealed;
 #[cfg(feature = "cli")]
 pub use shape::{Change, ChangeKind, ShapeDiff};
 #[cfg(feature = "cli")]

@@ -1,0 +1,225 @@
+//! What is to be replaced without being known: by the name before it, or by its own shape.
+
+use std::ops::Range;
+
+use crate::signing::TestKeyId;
+
+/// What stands in for a value that was found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum StandInKind {
+    /// A number of its own for each account.
+    Account,
+    /// A text.
+    Text(&'static str),
+}
+
+/// A kind of value, and how it is told from others.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    /// The id of the rule.
+    pub rule: &'static str,
+    /// What comes in its place.
+    pub stand_in: StandInKind,
+    sign: Sign,
+    /// What it is made of.
+    of: fn(u8) -> bool,
+    /// How long it is at least.
+    fewest: usize,
+    /// What may stay.
+    public: fn(&[u8]) -> bool,
+}
+
+/// What a value is known by.
+#[derive(Debug)]
+enum Sign {
+    /// A name and, behind it, a mark that gives it a value.
+    Assigned(&'static [&'static str]),
+    /// What it begins with.
+    Begins(&'static [&'static str]),
+    /// The fourth part of a resource name, `acs:SERVICE:REGION:ACCOUNT:..`.
+    Resource,
+    /// A word before it.
+    Word(&'static [&'static str]),
+}
+
+impl Pattern {
+    /// Where such values stand in `text`.
+    pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let starts = match &self.sign {
+            Sign::Assigned(names) => after_names(text, names, is_mark, is_assignment),
+            Sign::Begins(beginnings) => beginnings.iter().flat_map(|known| starts_of_words(text, known)).collect(),
+            Sign::Resource => accounts_of_resources(text),
+            Sign::Word(words) => after_names(text, words, |byte| byte == b' ' || is_mark(byte), |_| true),
+        };
+        let whole = |start: usize| start..start + length_of(&text[start..], self.of);
+        let ranges = starts.into_iter().map(whole).filter(|range| range.len() >= self.fewest);
+        ranges.filter(|range| !(self.public)(&text[range.clone()]) && !is_masked(text, range)).collect()
+    }
+}
+
+/// Where `text` has `part`, letters in any case.
+pub(super) fn occurrences(text: &[u8], part: &[u8]) -> Vec<usize> {
+    let first = part.first().map(u8::to_ascii_lowercase);
+    let windows = text.windows(part.len().max(1)).enumerate();
+    let same = windows
+        .filter(|(_, window)| window.first().map(u8::to_ascii_lowercase) == first && window.eq_ignore_ascii_case(part));
+    same.map(|(at, _)| at).collect()
+}
+
+fn after_names(text: &[u8], names: &[&str], between: fn(u8) -> bool, enough: fn(&[u8]) -> bool) -> Vec<usize> {
+    let ends = names.iter().flat_map(|name| occurrences(text, name.as_bytes()).into_iter().map(|at| at + name.len()));
+    let behind = ends.map(|end| (end, end + length_of(&text[end..], between)));
+    behind.filter(|&(end, start)| start > end && enough(&text[end..start])).map(|(_, start)| start).collect()
+}
+
+fn starts_of_words(text: &[u8], beginning: &str) -> Vec<usize> {
+    let found = occurrences(text, beginning.as_bytes()).into_iter();
+    let spelled = found.filter(|&at| text[at..].starts_with(beginning.as_bytes()));
+    spelled.filter(|&at| at == 0 || !text[at - 1].is_ascii_alphanumeric()).collect()
+}
+
+fn accounts_of_resources(text: &[u8]) -> Vec<usize> {
+    let parts = |at: usize| text[at..].splitn(4, |&byte| byte == b':').take(3).map(<[u8]>::len).sum::<usize>() + 3;
+    let starts = occurrences(text, b"acs:").into_iter().map(|at| at + parts(at));
+    starts.filter(|&start| start <= text.len()).collect()
+}
+
+fn length_of(text: &[u8], of: fn(u8) -> bool) -> usize {
+    text.iter().take_while(|&&byte| of(byte)).count()
+}
+
+/// Whoever quoted it has put `****` for a part of it.
+fn is_masked(text: &[u8], range: &Range<usize>) -> bool {
+    text[..range.end].ends_with(b"**") || text.get(range.end) == Some(&b'*')
+}
+
+fn is_mark(byte: u8) -> bool {
+    b"\"'\\:=> \t".contains(&byte)
+}
+
+fn is_assignment(between: &[u8]) -> bool {
+    between.iter().any(|byte| b":=>".contains(byte))
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte)
+}
+
+fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
+}
+
+fn is_id(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
+}
+
+fn is_token(byte: u8) -> bool {
+    is_base64(byte) || byte == b'.'
+}
+
+fn is_name(byte: u8) -> bool {
+    !byte.is_ascii_control() && !b"\"'<>&,;\\{}".contains(&byte)
+}
+
+fn is_test_key_id(id: &[u8]) -> bool {
+    let id = std::str::from_utf8(id).unwrap_or_default();
+    TestKeyId::parse(id.trim_end_matches('.')).is_some()
+}
+
+/// As [`StandInKind::Account`] numbers them.
+pub(super) fn is_stand_in_account(id: &[u8]) -> bool {
+    id.len() == ACCOUNT_BEGINS.len() + 4 && id.starts_with(ACCOUNT_BEGINS.as_bytes())
+}
+
+/// What the sixteen digits of every account's stand-in begin with; real ones are spread wider.
+pub(super) const ACCOUNT_BEGINS: &str = "100000000000";
+
+const DIAGNOSIS: &str = "testdiagnosis";
+const ID: &str = "testid";
+const SECRET: &str = "testsecret";
+const TOKEN: &str = "testtoken";
+const USER: &str = "testuser";
+
+/// Every one. The lengths are below those of real values, and above those of words in a sentence.
+pub(super) const PATTERNS: &[Pattern] = &[
+    Pattern {
+        rule: "R004",
+        stand_in: StandInKind::Account,
+        sign: Sign::Assigned(&["AccountId", "AliUid", "OwnerId", "ParentUid", "UserId"]),
+        of: is_digit,
+        fewest: 5,
+        public: is_stand_in_account,
+    },
+    Pattern {
+        rule: "R004",
+        stand_in: StandInKind::Account,
+        sign: Sign::Resource,
+        of: is_digit,
+        fewest: 5,
+        public: is_stand_in_account,
+    },
+    Pattern {
+        rule: "R004",
+        stand_in: StandInKind::Account,
+        sign: Sign::Word(&["account", "principal", "uid", "user", "user id"]),
+        of: is_digit,
+        fewest: 15,
+        public: is_stand_in_account,
+    },
+    Pattern {
+        rule: "R005",
+        stand_in: StandInKind::Text(DIAGNOSIS),
+        sign: Sign::Assigned(&["EncodedDiagnosticMessage"]),
+        of: is_base64,
+        fewest: 8,
+        public: |value| value == DIAGNOSIS.as_bytes(),
+    },
+    Pattern {
+        rule: "R006",
+        stand_in: StandInKind::Text(USER),
+        sign: Sign::Assigned(&["AuthPrincipalDisplayName"]),
+        of: is_name,
+        fewest: 1,
+        public: |value| value == USER.as_bytes() || value == b"null",
+    },
+    Pattern {
+        rule: "R007",
+        stand_in: StandInKind::Text(ID),
+        sign: Sign::Assigned(&["AccessKeyId", "Credential", "x-acs-accesskey-id"]),
+        of: is_id,
+        fewest: 12,
+        public: is_test_key_id,
+    },
+    Pattern {
+        rule: "R007",
+        stand_in: StandInKind::Text(ID),
+        sign: Sign::Begins(&["LTAI", "STS."]),
+        of: is_id,
+        fewest: 16,
+        public: |_| false,
+    },
+    Pattern {
+        rule: "R008",
+        stand_in: StandInKind::Text(TOKEN),
+        sign: Sign::Assigned(&["BearerToken", "SecurityToken", "x-acs-bearer-token", "x-acs-security-token"]),
+        of: is_token,
+        fewest: 16,
+        public: |_| false,
+    },
+    Pattern {
+        rule: "R008",
+        stand_in: StandInKind::Text(TOKEN),
+        sign: Sign::Begins(&["CAIS"]),
+        of: is_base64,
+        fewest: 16,
+        public: |_| false,
+    },
+    Pattern {
+        rule: "R009",
+        stand_in: StandInKind::Text(SECRET),
+        sign: Sign::Assigned(&["AccessKeySecret"]),
+        of: is_base64,
+        fewest: 16,
+        public: |_| false,
+    },
+];

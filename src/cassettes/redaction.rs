@@ -1,0 +1,430 @@
+//! What must not be kept of an exchange, and what stands in for it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::asked::Asked;
+use super::base64_run::{Base64, runs};
+use super::cassette::{Answers, Cassette, Interaction};
+use super::coding::{Coding, Reading};
+use super::pattern::{ACCOUNT_BEGINS, PATTERNS, Pattern, StandInKind, is_stand_in_account, occurrences};
+use crate::signing::{Digest, Key, TestKeyId, hex_digest};
+use crate::wire::{Headers, Response};
+
+/// A rule of redaction.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RedactionRule {
+    /// Never changes its meaning.
+    pub id: &'static str,
+    /// What it takes out, and what comes in its place.
+    pub replaces: &'static str,
+}
+
+/// Every rule, in the order of the ids.
+///
+/// The first three look for what is known, however it is encoded. The others hold for a tape alone, where it is not
+/// known whose credentials an old or edited file may hold. A secret is replaced too, not refused: it has no business in
+/// an answer, but a file that holds it already has to be cleaned.
+pub const REDACTION_RULES: &[RedactionRule] = &[
+    RedactionRule { id: "R001", replaces: "the real access key id, by testid" },
+    RedactionRule { id: "R002", replaces: "the real security token, by testtoken" },
+    RedactionRule { id: "R003", replaces: "the real secret, by testsecret" },
+    RedactionRule { id: "R004", replaces: "ids of accounts and users, each by a number of its own" },
+    RedactionRule { id: "R005", replaces: "EncodedDiagnosticMessage, by testdiagnosis" },
+    RedactionRule { id: "R006", replaces: "AuthPrincipalDisplayName, by testuser" },
+    RedactionRule { id: "R007", replaces: "what is named or looks like an access key id, by testid" },
+    RedactionRule { id: "R008", replaces: "what is named or looks like a token, by testtoken" },
+    RedactionRule { id: "R009", replaces: "what is named AccessKeySecret, by testsecret" },
+    RedactionRule { id: "R010", replaces: "a nonce that looks like a secret, by a hash of it" },
+];
+
+/// For whom the redacted text is.
+#[derive(Clone, Copy, Debug)]
+pub enum StandIn<'a> {
+    /// The client that asked: its own id and token for the real ones, and else what was answered.
+    Client {
+        /// The id that the client signed with.
+        id: &'a str,
+        /// The token that it sent, if any.
+        token: Option<&'a [u8]>,
+    },
+    /// A cassette: the public test key's id and token, and every other rule too.
+    Tape,
+}
+
+/// Replaces credentials, and on a tape all that points to an account.
+///
+/// Works on any bytes: what is no JSON or XML is read as the text that it is. A value is found under percent-encoding,
+/// the escapes of JSON, the entities of XML, in base64 and in hexadecimal, also in one another, and what replaces it
+/// is encoded the same way; no other byte changes. The public test key is no secret and stays.
+#[derive(Debug)]
+pub struct Redaction {
+    needles: Vec<Needle>,
+    patterns: &'static [Pattern],
+    codings: &'static [Coding],
+}
+
+impl Redaction {
+    /// Knows `real`, the key that the upstream saw, if there is one.
+    pub fn new(real: Option<&Key>, stand_in: StandIn<'_>) -> Self {
+        let (id, token, patterns) = match stand_in {
+            StandIn::Client { id, token } => (id, token.unwrap_or(b"testtoken"), &[][..]),
+            StandIn::Tape => ("testid", &b"testtoken"[..], PATTERNS),
+        };
+        let needles = real.map_or_else(Vec::new, |real| needles(real, id.as_bytes(), token));
+        let has_space = needles.iter().any(|needle| needle.bytes.contains(&b' '));
+        Self { needles, patterns, codings: if has_space { SPACED } else { USUAL } }
+    }
+
+    /// The answer with stand-ins in its headers and its body.
+    #[must_use = "the response itself is not changed"]
+    pub fn response(&self, response: &Response) -> Response {
+        Pass::new(self).response(response)
+    }
+
+    /// The cassette with stand-ins in requests, answers and notes, and the ids of the rules that changed something.
+    ///
+    /// One account has one stand-in in all of a cassette. A request that was validly signed is signed anew.
+    pub(super) fn cassette(&self, cassette: &Cassette) -> (Cassette, BTreeSet<&'static str>) {
+        let mut pass = Pass::new(self);
+        pass.learn(cassette);
+        let redacted = Cassette {
+            path: cassette.path.clone(),
+            note: pass.note(cassette.note.as_deref()),
+            provenance: cassette.provenance.clone(),
+            interactions: cassette.interactions.iter().map(|interaction| pass.interaction(interaction)).collect(),
+        };
+        (redacted, pass.applied)
+    }
+}
+
+/// Something that is known, and what comes in its place.
+#[derive(Clone)]
+struct Needle {
+    rule: &'static str,
+    bytes: Vec<u8>,
+    stand_in: Vec<u8>,
+}
+
+impl std::fmt::Debug for Needle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Needle").field("rule", &self.rule).finish_non_exhaustive()
+    }
+}
+
+/// What was found in a text: where, and what takes its place.
+struct Match {
+    rule: &'static str,
+    range: Range<usize>,
+    stand_in: Vec<u8>,
+}
+
+/// One way through an answer or a cassette.
+struct Pass<'r> {
+    redaction: &'r Redaction,
+    nonces: Vec<Needle>,
+    accounts: Vec<Vec<u8>>,
+    accounts_before: usize,
+    applied: BTreeSet<&'static str>,
+}
+
+impl<'r> Pass<'r> {
+    fn new(redaction: &'r Redaction) -> Self {
+        Self { redaction, nonces: Vec::new(), accounts: Vec::new(), accounts_before: 0, applied: BTreeSet::new() }
+    }
+
+    /// What has to be known before the first replacement: nonces, which refusals echo, and the numbers that are taken.
+    fn learn(&mut self, cassette: &Cassette) {
+        let requests = cassette.interactions.iter().filter_map(|interaction| interaction.asked.request());
+        let nonces = requests.flat_map(|request| {
+            request.values("SignatureNonce").chain(request.headers().all("x-acs-signature-nonce")).map(<[u8]>::to_vec)
+        });
+        self.nonces = nonces.filter(|nonce| looks_like_a_secret(nonce)).map(nonce_needle).collect();
+        let text = cassette.text();
+        let taken = text.split(|character: char| !character.is_ascii_digit());
+        let taken = taken.filter(|number| is_stand_in_account(number.as_bytes()));
+        self.accounts_before =
+            taken.filter_map(|number| number[ACCOUNT_BEGINS.len()..].parse().ok()).max().unwrap_or(0);
+    }
+
+    fn interaction(&mut self, interaction: &Interaction) -> Interaction {
+        Interaction {
+            note: self.note(interaction.note.as_deref()),
+            asked: self.asked(&interaction.asked),
+            answers: Answers {
+                first: self.response(&interaction.answers.first),
+                then: interaction.answers.then.iter().map(|answer| self.response(answer)).collect(),
+            },
+            ..interaction.clone()
+        }
+    }
+
+    fn note(&mut self, note: Option<&str>) -> Option<String> {
+        note.map(|note| String::from_utf8_lossy(&self.value(b"", note.as_bytes())).into_owned())
+    }
+
+    fn asked(&mut self, asked: &Asked) -> Asked {
+        let headers = self.headers(&asked.raw().headers);
+        let body = self.value(b"", &asked.raw().body);
+        match asked {
+            Asked::Raw(_) => asked.with_target(self.value(b"", &asked.raw().target), headers, body),
+            Asked::Request(request, _) => {
+                let parameters = request.parameters().iter().map(|parameter| {
+                    let mut redacted = parameter.clone();
+                    redacted.name = self.value(b"", &parameter.name);
+                    redacted.value = self.value(&[&parameter.name, &b"="[..]].concat(), &parameter.value);
+                    redacted
+                });
+                asked.with_parameters(parameters.collect(), headers, &body)
+            }
+        }
+    }
+
+    fn response(&mut self, response: &Response) -> Response {
+        let headers = self.headers(&response.headers);
+        Response { status: response.status, headers, body: self.value(b"", &response.body) }
+    }
+
+    fn headers(&mut self, headers: &Headers) -> Headers {
+        let redacted =
+            headers.iter().map(|(name, value)| (name.to_owned(), self.value(format!("{name}: ").as_bytes(), value)));
+        redacted.collect()
+    }
+
+    /// The value behind `context`, which says what it is and stays as it is.
+    fn value(&mut self, context: &[u8], value: &[u8]) -> Vec<u8> {
+        let mut text = [context, value].concat();
+        for round in 0..MOST_ROUNDS {
+            let mut matches = self.matches(&text, round, 0);
+            matches.retain(|found| found.range.start >= context.len());
+            if matches.is_empty() {
+                break;
+            }
+            text = self.replaced(&text, matches);
+        }
+        text.split_off(context.len())
+    }
+
+    /// Everything in `text` that has to go; some of it may overlap.
+    fn matches(&mut self, text: &[u8], round: usize, depth: usize) -> Vec<Match> {
+        let mut matches = Vec::new();
+        let home = home(text);
+        for reading in Reading::all(text, self.redaction.codings) {
+            let spell = |bytes: &[u8]| match home {
+                Some(coding) if !reading.is_under(coding) => coding.encode(&reading.spell(bytes)),
+                _ => reading.spell(bytes),
+            };
+            let found = self.known(&reading.bytes, round).into_iter().chain(self.shaped(&reading.bytes));
+            let found = found.chain(self.in_base64(&reading.bytes, round, depth));
+            matches.extend(found.map(|Match { rule, range, stand_in }| Match {
+                rule,
+                range: reading.place(&range),
+                stand_in: spell(&stand_in),
+            }));
+        }
+        matches
+    }
+
+    fn known(&self, text: &[u8], round: usize) -> Vec<Match> {
+        let needles = self.redaction.needles.iter().chain(&self.nonces);
+        // A stand-in that holds what it stands for, `testid-x` for `x`, is not replaced again.
+        let needles = needles.filter(|needle| round == 0 || occurrences(&needle.stand_in, &needle.bytes).is_empty());
+        let found = needles.flat_map(|needle| {
+            let plain =
+                positions(text, &needle.bytes).into_iter().map(|at| (at, needle.bytes.len(), needle.stand_in.clone()));
+            let hex = hex(&needle.bytes);
+            let in_hex = occurrences(text, hex.as_bytes()).into_iter();
+            let in_hex = in_hex.map(move |at| (at, hex.len(), self::hex(&needle.stand_in).into_bytes()));
+            plain.chain(in_hex).map(|(at, length, stand_in)| Match {
+                rule: needle.rule,
+                range: at..at + length,
+                stand_in,
+            })
+        });
+        found.collect()
+    }
+
+    fn shaped(&mut self, text: &[u8]) -> Vec<Match> {
+        let mut matches = Vec::new();
+        for pattern in self.redaction.patterns {
+            for range in pattern.find(text) {
+                let stand_in = match pattern.stand_in {
+                    StandInKind::Account => self.account(&text[range.clone()]),
+                    StandInKind::Text(text) => text.into(),
+                };
+                matches.push(Match { rule: pattern.rule, range, stand_in });
+            }
+        }
+        matches
+    }
+
+    /// Runs of base64 whose bytes have to change, at whichever of their characters the encoding begins.
+    fn in_base64(&mut self, text: &[u8], round: usize, depth: usize) -> Vec<Match> {
+        let mut matches = Vec::new();
+        let runs = if depth < MOST_BASE64 { runs(text) } else { Vec::new() };
+        for run in runs {
+            for start in run.start..run.start + 4 {
+                let Some(base64) = Base64::decode(&text[start..run.end]) else { continue };
+                let inner = self.matches(&base64.bytes, round, depth + 1);
+                let Some(rule) = inner.first().map(|found| found.rule) else { continue };
+                let stand_in = base64.encode(&self.replaced(&base64.bytes, inner));
+                matches.push(Match { rule, range: start..start + base64.length, stand_in });
+                break;
+            }
+        }
+        matches
+    }
+
+    /// The longest first: a part of a value may look like a value of its own.
+    fn replaced(&mut self, text: &[u8], mut matches: Vec<Match>) -> Vec<u8> {
+        matches.sort_by_key(|found| (std::cmp::Reverse(found.range.len()), found.range.start));
+        let mut chosen: Vec<Match> = Vec::new();
+        for found in matches {
+            if chosen.iter().all(|other| found.range.end <= other.range.start || other.range.end <= found.range.start) {
+                chosen.push(found);
+            }
+        }
+        chosen.sort_by_key(|found| found.range.start);
+        let mut redacted = Vec::with_capacity(text.len());
+        let mut at = 0;
+        for Match { rule, range, stand_in } in chosen {
+            redacted.extend_from_slice(&text[at..range.start]);
+            redacted.extend(stand_in);
+            at = range.end;
+            self.applied.insert(rule);
+        }
+        redacted.extend_from_slice(&text[at..]);
+        redacted
+    }
+
+    fn account(&mut self, id: &[u8]) -> Vec<u8> {
+        let known = self.accounts.iter().position(|known| known == id);
+        let at = known.unwrap_or_else(|| {
+            self.accounts.push(id.to_vec());
+            self.accounts.len() - 1
+        });
+        format!("{ACCOUNT_BEGINS}{:04}", self.accounts_before + at + 1).into_bytes()
+    }
+}
+
+fn needles(real: &Key, id: &[u8], token: &[u8]) -> Vec<Needle> {
+    let real_id = Some(real.id.as_bytes()).filter(|_| TestKeyId::parse(&real.id).is_none());
+    let real_token = real.token.as_ref().map(|token| token.expose()).filter(|token| *token != b"testtoken");
+    let real_secret = Some(real.secret.expose()).filter(|secret| *secret != b"testsecret");
+    let all = [("R001", real_id, id), ("R002", real_token, token), ("R003", real_secret, &b"testsecret"[..])];
+    let known = all.into_iter().filter_map(|(rule, bytes, stand_in)| Some((rule, bytes?, stand_in)));
+    let needle =
+        |(rule, bytes, stand_in): (_, &[u8], &[u8])| Needle { rule, bytes: bytes.into(), stand_in: stand_in.into() };
+    known.filter(|(_, bytes, _)| !bytes.is_empty()).map(needle).collect()
+}
+
+/// Long enough to be no other nonce, and nothing that the secret could be told from.
+fn nonce_needle(nonce: Vec<u8>) -> Needle {
+    let stand_in = hex_digest(Digest::Sha256, &nonce).as_bytes()[..32].to_vec();
+    Needle { rule: "R010", bytes: nonce, stand_in }
+}
+
+/// Thirty letters and digits of all three kinds, as the service makes secrets.
+fn looks_like_a_secret(text: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
+    text.len() == 30
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+}
+
+/// How texts are written in the whole: stand-ins have to be, too.
+fn home(text: &[u8]) -> Option<Coding> {
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => Some(Coding::Json),
+        Some(b'<') => Some(Coding::Xml),
+        _ => None,
+    }
+}
+
+fn positions(text: &[u8], part: &[u8]) -> Vec<usize> {
+    occurrences(text, part).into_iter().filter(|&at| text[at..].starts_with(part)).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const USUAL: &[Coding] = &[Coding::Json, Coding::Percent, Coding::Xml];
+const SPACED: &[Coding] = &[Coding::Json, Coding::Percent, Coding::Form, Coding::Xml];
+
+/// What is replaced may uncover what it overlapped.
+const MOST_ROUNDS: usize = 3;
+
+/// How deep base64 in base64 is looked into.
+const MOST_BASE64: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn real() -> Key {
+        Key::new("real+id/%é", "real secret&=").with_token("tok/en+==")
+    }
+
+    fn response(body: &str) -> Response {
+        Response { status: 400, headers: [("X-Echo", body)].into_iter().collect(), body: body.into() }
+    }
+
+    fn on_tape(body: &str) -> Response {
+        Redaction::new(Some(&real()), StandIn::Tape).response(&response(body))
+    }
+
+    #[test]
+    fn what_is_known_is_replaced_under_every_encoding_in_body_and_headers() {
+        for (was, is) in [
+            ("a real+id/%é b", "a testid b"),
+            ("AccessKeyId%3Dreal%2Bid%2F%25%C3%A9%26", "AccessKeyId%3Dtestid%26"),
+            ("AccessKeyId%3Dreal%252bid%252F%2525%25C3%25a9%26", "AccessKeyId%3Dtestid%26"),
+            (r#"{"a":"real+id\/%\u00e9"}"#, r#"{"a":"testid"}"#),
+            (r#"{"a":"real\u002Bid/%é","b":1.0}"#, r#"{"a":"testid","b":1.0}"#),
+            ("<A>real&#43;id/%&#xE9;</A>", "<A>testid</A>"),
+            // printf 'x:real+id/%%é' | base64
+            ("Basic eDpyZWFsK2lkLyXDqQ==", "Basic eDp0ZXN0aWQ="),
+            // printf 'real+id/%%é' | xxd -p
+            ("7265616C2b69642f25c3a9", "746573746964"),
+            ("tok/en+== tok%2Fen%2B%3D%3D", "testtoken testtoken"),
+            ("real+secret%26%3D", "testsecret"),
+        ] {
+            let redacted = on_tape(was);
+
+            assert_eq!(redacted, response(is), "{was}");
+        }
+    }
+
+    #[test]
+    fn a_client_gets_its_own_id_and_token_and_every_other_byte() {
+        let stand_in = StandIn::Client { id: "testid-a.b", token: Some(b"my\"token") };
+        let body = r#"{"Message":"id real+id/%é%26tok%2Fen%2B%3D%3D tok/en+==","OwnerId":"1234567890123456"}"#;
+
+        let answer = Redaction::new(Some(&real()), stand_in).response(&response(body));
+
+        let expected = r#"{"Message":"id testid-a.b%26my%22token my\"token","OwnerId":"1234567890123456"}"#;
+        assert_eq!(String::from_utf8_lossy(&answer.body), expected);
+    }
+
+    #[test]
+    fn the_public_test_key_stays() {
+        let body = "testid testsecret testtoken testid-a.b";
+        let key = Key::new("testid-a.b", "testsecret").with_token("testtoken");
+
+        let answer = Redaction::new(Some(&key), StandIn::Tape).response(&response(body));
+
+        assert_eq!(answer, response(body));
+    }
+
+    #[test]
+    fn a_stand_in_that_holds_what_it_stands_for_is_put_in_once() {
+        let stand_in = StandIn::Client { id: "testid-canary", token: None };
+
+        let answer = Redaction::new(Some(&Key::new("canary", "s")), stand_in).response(&response("{\"a\":\"canary\"}"));
+
+        assert_eq!(answer.body, b"{\"a\":\"testid-canary\"}");
+    }
+}

@@ -1,0 +1,274 @@
+//! Whether the final bytes of a cassette hold a secret; nothing here is shared with redaction.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use thiserror::Error;
+
+use super::decoders::{layers, sextet};
+use super::error::FileError;
+use crate::signing::{Key, TestKeyId};
+
+/// A rule of the scan.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ScanRule {
+    /// Never changes its meaning.
+    pub id: &'static str,
+    /// What it finds.
+    pub finds: &'static str,
+}
+
+/// Every rule, in the order of the ids.
+pub const SCAN_RULES: &[ScanRule] =
+    &[UNREADABLE, KEY_ID, SECRET, TOKEN, KEY_ID_SHAPE, TEMPORARY_KEY_ID_SHAPE, TOKEN_SHAPE, SECRET_SHAPE, CODED_BODY];
+
+/// A secret in the bytes that would be stored, by its rule and its place; the secret itself is not told.
+#[derive(Debug, Error)]
+pub struct Leak {
+    /// The rule that found it.
+    pub rule: ScanRule,
+    /// The file below the folder of cassettes.
+    pub path: String,
+    /// The id of the interaction, where it is in one.
+    pub interaction: Option<String>,
+    /// The line of the file, from one; none where it is not in the text.
+    pub line: Option<usize>,
+    /// Why the bytes could not be read.
+    #[source]
+    cause: Option<Box<FileError>>,
+}
+
+impl Leak {
+    /// Bytes that are no cassette: they cannot be vouched for.
+    pub(super) fn unreadable(path: &str, cause: FileError) -> Self {
+        Self { cause: Some(Box::new(cause)), ..Self::new(UNREADABLE, path) }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self.rule {
+            UNREADABLE => "this is a bug in the tool; the file was left as it was",
+            KEY_ID | SECRET | TOKEN => {
+                "take it out by hand, or run `cassette scrub` with the same credentials in the environment"
+            }
+            CODED_BODY => "ask the upstream for an answer that is not compressed: send no Accept-Encoding",
+            _ => "if it is a credential, revoke it and take it out; if it is none, change its length or its letters",
+        }
+    }
+
+    fn new(rule: ScanRule, path: &str) -> Self {
+        Self { rule, path: path.to_owned(), interaction: None, line: None, cause: None }
+    }
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.path)?;
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if let Some(id) = &self.interaction {
+            write!(f, "interaction {id}: ")?;
+        }
+        write!(f, "{} ({})", self.rule.finds, self.rule.id)
+    }
+}
+
+/// Every line of `text`, the file at `path`, that holds what must not be stored; also the path itself.
+///
+/// A line is read as it is and under percent-encoding, JSON's escapes, XML's entities, Latin-1, base64 of either
+/// alphabet and hexadecimal, in one another. The public test key is exempt. A credential too short to be told from
+/// other text is found in other text: such a key cannot be recorded with.
+pub(super) fn leaks(path: &str, text: &str, real: Option<&Key>) -> Vec<Leak> {
+    let credentials = real.map_or_else(Vec::new, credentials);
+    let mut leaks: Vec<Leak> =
+        rules_of(path.as_bytes(), &credentials).into_iter().map(|rule| Leak::new(rule, path)).collect();
+    let mut interaction = None;
+    for (at, line) in text.split('\n').enumerate() {
+        if let Some(id) = line.strip_prefix(INTERACTION) {
+            interaction = id.split('"').next().map(str::to_owned);
+        }
+        leaks.extend(rules_of(line.as_bytes(), &credentials).into_iter().map(|rule| Leak {
+            interaction: interaction.clone(),
+            line: Some(at + 1),
+            ..Leak::new(rule, path)
+        }));
+    }
+    leaks
+}
+
+/// A credential under every spelling that can be looked for.
+struct Credential {
+    rule: ScanRule,
+    plain: Vec<u8>,
+    /// In lower case.
+    hex: Vec<u8>,
+    /// The characters that are its own, behind none, one and two other bytes.
+    base64: Vec<Vec<u8>>,
+}
+
+impl Credential {
+    fn new(rule: ScanRule, plain: &[u8]) -> Self {
+        let hex: String = plain.iter().map(|byte| format!("{byte:02x}")).collect();
+        let long_enough = plain.len() >= SHORTEST_IN_BASE64;
+        let base64 = (0..3).filter(|_| long_enough).map(|before| own_base64(plain, before)).collect();
+        Self { rule, plain: plain.to_vec(), hex: hex.into_bytes(), base64 }
+    }
+
+    fn is_in(&self, layer: &Layer) -> bool {
+        holds(&layer.bytes, &self.plain)
+            || holds(&layer.lower, &self.hex)
+            || self.base64.iter().any(|part| holds(&layer.standard, part))
+    }
+}
+
+/// One reading of a line, prepared for the search.
+struct Layer {
+    bytes: Vec<u8>,
+    lower: Vec<u8>,
+    /// With the characters of URL-safe base64 as those of the usual.
+    standard: Vec<u8>,
+}
+
+impl Layer {
+    fn new(bytes: Vec<u8>) -> Self {
+        let lower = bytes.to_ascii_lowercase();
+        let standard = bytes.iter().map(|&byte| {
+            if byte == b'-' {
+                b'+'
+            } else if byte == b'_' {
+                b'/'
+            } else {
+                byte
+            }
+        });
+        Self { standard: standard.collect(), lower, bytes }
+    }
+}
+
+fn credentials(real: &Key) -> Vec<Credential> {
+    let id = Some(real.id.as_bytes()).filter(|_| TestKeyId::parse(&real.id).is_none());
+    let secret = Some(real.secret.expose()).filter(|secret| *secret != b"testsecret");
+    let token = real.token.as_ref().map(|token| token.expose()).filter(|token| *token != b"testtoken");
+    let all = [(KEY_ID, id), (SECRET, secret), (TOKEN, token)];
+    let known = all.into_iter().filter_map(|(rule, plain)| Some((rule, plain.filter(|plain| !plain.is_empty())?)));
+    known.map(|(rule, plain)| Credential::new(rule, plain)).collect()
+}
+
+/// Whether a text holds something.
+type IsIn = fn(&[u8]) -> bool;
+
+/// In the order of the rules, each once.
+fn rules_of(line: &[u8], credentials: &[Credential]) -> Vec<ScanRule> {
+    let coded_bytes = base64_of_the_file(line);
+    let mut found = HashSet::new();
+    for layer in layers(line).into_iter().map(Layer::new) {
+        found.extend(credentials.iter().filter(|known| known.is_in(&layer)).map(|known| known.rule.id));
+        if !(coded_bytes && layer.bytes == line) {
+            found.extend(SHAPES.iter().filter(|(_, is_in)| is_in(&layer.bytes)).map(|(rule, _)| rule.id));
+        }
+    }
+    SCAN_RULES.iter().filter(|rule| found.contains(rule.id)).copied().collect()
+}
+
+/// Bytes that are no text stand in base64 by the file's own doing: its letters are not theirs.
+fn base64_of_the_file(line: &[u8]) -> bool {
+    let value = line.trim_ascii().strip_prefix(b"\"base64\": \"");
+    let value = value.map(|value| value.strip_suffix(b",").unwrap_or(value));
+    value.and_then(|value| value.strip_suffix(b"\"")).is_some_and(|value| STANDARD.decode(value).is_ok())
+}
+
+/// What of base64 `plain` alone makes, where `before` bytes stand before it.
+fn own_base64(plain: &[u8], before: usize) -> Vec<u8> {
+    let whole = STANDARD_NO_PAD.encode([&[0; 2][..before], plain].concat());
+    whole.as_bytes()[(before * 8).div_ceil(6)..(before + plain.len()) * 8 / 6].to_vec()
+}
+
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window.first() == part.first() && window == part)
+}
+
+fn has_key_id(text: &[u8]) -> bool {
+    begins_a_word(text, b"LTAI", u8::is_ascii_alphanumeric, 8)
+}
+
+fn has_temporary_key_id(text: &[u8]) -> bool {
+    begins_a_word(text, b"STS.", u8::is_ascii_alphanumeric, 8)
+}
+
+fn has_token(text: &[u8]) -> bool {
+    begins_a_word(text, b"CAIS", |&byte| sextet(byte).is_some(), 12)
+}
+
+/// Whether `text` has a word that begins so and goes on for `more` of `kind`.
+fn begins_a_word(text: &[u8], beginning: &[u8], kind: fn(&u8) -> bool, more: usize) -> bool {
+    let goes_on = |rest: &[u8]| rest.iter().take_while(|byte| kind(byte)).count() >= more;
+    (0..text.len()).any(|at| {
+        text[at..].strip_prefix(beginning).is_some_and(goes_on) && (at == 0 || !text[at - 1].is_ascii_alphanumeric())
+    })
+}
+
+/// A run of exactly thirty letters and digits of all three kinds. A run begins behind an escape such as `%2F` or `%252F`:
+/// its digits are no part of what follows.
+fn has_secret(text: &[u8]) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        rest = &rest[escape_length(rest)..];
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if is_secret(&rest[..length]) {
+            return true;
+        }
+        rest = rest.get(length.max(1)..).unwrap_or_default();
+    }
+    false
+}
+
+fn escape_length(text: &[u8]) -> usize {
+    let Some(mut rest) = text.strip_prefix(b"%") else { return 0 };
+    while let Some(deeper) = rest.strip_prefix(b"25") {
+        rest = deeper;
+    }
+    let has_digits = rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit);
+    if has_digits { text.len() - rest.len() + 2 } else { 0 }
+}
+
+fn is_secret(run: &[u8]) -> bool {
+    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit];
+    run.len() == 30 && kinds.iter().all(|kind| run.iter().any(kind))
+}
+
+/// What is compressed cannot be looked into.
+fn has_coded_body(text: &[u8]) -> bool {
+    let name = b"\"content-encoding: ";
+    let line = text.trim_ascii();
+    let value = line.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &line[name.len()..]);
+    value.is_some_and(|value| !value.to_ascii_lowercase().starts_with(b"identity\""))
+}
+
+const UNREADABLE: ScanRule = ScanRule { id: "S001", finds: "bytes that do not read back as a cassette" };
+const KEY_ID: ScanRule = ScanRule { id: "S002", finds: "the access key id in use" };
+const SECRET: ScanRule = ScanRule { id: "S003", finds: "the secret in use" };
+const TOKEN: ScanRule = ScanRule { id: "S004", finds: "the security token in use" };
+const KEY_ID_SHAPE: ScanRule = ScanRule { id: "S005", finds: "what looks like an access key id, LTAI.." };
+const TEMPORARY_KEY_ID_SHAPE: ScanRule =
+    ScanRule { id: "S006", finds: "what looks like a temporary access key id, STS..." };
+const TOKEN_SHAPE: ScanRule = ScanRule { id: "S007", finds: "what looks like a security token, CAIS.." };
+const SECRET_SHAPE: ScanRule =
+    ScanRule { id: "S008", finds: "what looks like a secret: thirty letters and digits, both cases" };
+const CODED_BODY: ScanRule = ScanRule { id: "S009", finds: "a compressed body, which cannot be looked into" };
+
+const SHAPES: &[(ScanRule, IsIn)] = &[
+    (KEY_ID_SHAPE, has_key_id),
+    (TEMPORARY_KEY_ID_SHAPE, has_temporary_key_id),
+    (TOKEN_SHAPE, has_token),
+    (SECRET_SHAPE, has_secret),
+    (CODED_BODY, has_coded_body),
+];
+
+/// How an interaction's id stands in the file.
+const INTERACTION: &str = "      \"id\": \"";
+
+/// Shorter credentials leave too little of their own in base64.
+const SHORTEST_IN_BASE64: usize = 6;
