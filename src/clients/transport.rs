@@ -148,9 +148,14 @@ fn trusting(builder: ClientBuilder, pem: &[u8]) -> Result<reqwest::Client, Trans
 
 /// A connection that fails over what was read, and not over reading it.
 fn is_about_tls(error: &reqwest::Error) -> bool {
-    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
-    causes
-        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::InvalidData))
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let mut failures = causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).flat_map(nested);
+    failures.any(|failure| failure.kind() == io::ErrorKind::InvalidData)
+}
+
+/// An error of reading or writing, and those that it wraps: they are not among its sources.
+fn nested(error: &io::Error) -> impl Iterator<Item = &io::Error> {
+    std::iter::successors(Some(error), |&error| error.get_ref()?.downcast_ref())
 }
 
 /// The headers but for the body's length, which is set by what is sent.
@@ -165,6 +170,9 @@ fn outgoing(headers: &Headers) -> Result<HeaderMap, TransportError> {
 }
 
 async fn read_body(mut answer: reqwest::Response) -> Result<Vec<u8>, TransportError> {
+    if answer.content_length().is_some_and(|length| length > ANSWER_BYTES as u64) {
+        return Err(TransportError::TooLong);
+    }
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(TransportError::of)? {
         if body.len() + chunk.len() > ANSWER_BYTES {

@@ -37,6 +37,10 @@ mod simulate;
 #[cfg(feature = "cli")]
 mod simulator;
 mod snapshots;
+#[cfg(feature = "cli")]
+mod tls;
+#[cfg(feature = "cli")]
+mod transport;
 mod vectors;
 #[cfg(feature = "cli")]
 mod world;
