@@ -88,6 +88,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    pub(super) fn read(file: &Path, path: String) -> Result<Self, FileError> {
+        let bytes = read_bounded(file).map_err(|problem| FileError::new(file, None, problem))?;
+        Ok(Self { file: file.to_owned(), path, bytes })
+    }
+
     pub(super) fn cassette(&self) -> Result<Cassette, FileError> {
         Cassette::parse(&self.path, &self.bytes).map_err(|error| FileError { path: self.file.clone(), ..error })
     }
@@ -149,9 +154,9 @@ impl Sources {
     }
 
     fn add_file(&mut self, file: &Path, path: String) {
-        match read_bounded(file) {
-            Ok(bytes) => self.found.push(Source { file: file.to_owned(), path, bytes }),
-            Err(problem) => self.refuse(file, problem),
+        match Source::read(file, path) {
+            Ok(source) => self.found.push(source),
+            Err(error) => self.errors.push(error),
         }
     }
 

@@ -22,6 +22,8 @@ mod sealed;
 mod shape;
 #[cfg(feature = "cli")]
 mod steady;
+#[cfg(feature = "cli")]
+mod store;
 
 pub use asked::{Asked, Signed};
 pub use cassette::{Answers, Cassette, Interaction};
@@ -38,4 +40,8 @@ pub use sealed::Sealed;
 #[cfg(feature = "cli")]
 pub use shape::{Change, ChangeKind, ShapeDiff};
 #[cfg(feature = "cli")]
-pub use steady::Enumerations;
+pub use steady::{Enumerations, same_but_volatile};
+#[cfg(feature = "cli")]
+pub(crate) use store::replace;
+#[cfg(feature = "cli")]
+pub use store::{Folder, StoreError, Stored};

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::cassette::{Cassette, Interaction};
 use super::line;
 use crate::gateway::{self, Class, System};
-use crate::wire::{Document, Node, Parameter, Place, RawRequest, Response, Syntax, percent};
+use crate::wire::{Document, Node, Parameter, Place, RawRequest, Request, Response, Syntax, percent};
 
 /// A part of a cassette, and the parts that it has.
 #[derive(Debug, Eq, PartialEq)]
@@ -41,6 +41,13 @@ pub(super) enum Kind {
 /// The values that a contract lists: by action and field, spelled as in a query.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Enumerations(BTreeMap<(String, String), BTreeSet<String>>);
+
+/// Whether two answers to one question differ in nothing but what is new each time.
+///
+/// What a refusal echoes of the request counts here: the two were not asked with the same stamps.
+pub fn same_but_volatile(one: &Response, other: &Response) -> bool {
+    one.status == other.status && headers(one).eq(headers(other)) && body(None, one) == body(None, other)
+}
 
 impl Enumerations {
     /// Lists `value` for a field of the answers to `action`.
@@ -82,7 +89,7 @@ impl Part {
     fn answer(asked: &Asked, response: &Response, enumerations: &Enumerations) -> Self {
         let mut parts = vec![(" status".to_owned(), Self::leaf(Kind::Status, response.status))];
         parts.extend(headers(response).map(|(name, text)| (format!(" header {name}"), Self::text(text))));
-        let mut body = Self::body(&body(asked, response));
+        let mut body = Self::body(&body(asked.request(), response));
         let action = asked.request().and_then(|request| System::of(request).action());
         for (name, part) in &mut body.parts {
             let field = name.trim_start_matches('.');
@@ -163,10 +170,10 @@ fn headers(response: &Response) -> impl Iterator<Item = (String, String)> {
 
 /// The body of an answer to `asked`: its RequestId masked wherever it stands, in a refusal also the stamps of the
 /// request that it echoes, and the hashes that follow from them.
-fn body(asked: &Asked, response: &Response) -> Vec<u8> {
+fn body(asked: Option<&Request>, response: &Response) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(&response.body) else { return response.body.clone() };
     let is_refusal = gateway::read(response).is_some();
-    let mut stamps = if is_refusal { echoed(asked) } else { Vec::new() };
+    let mut stamps = asked.filter(|_| is_refusal).map_or_else(Vec::new, echoed);
     stamps.extend(request_id(&response.body));
     stamps.retain(|stamp| stamp.len() >= SHORTEST_STAMP);
     stamps.sort_by_key(|stamp| std::cmp::Reverse(stamp.len()));
@@ -227,8 +234,7 @@ fn request_id(body: &[u8]) -> Option<String> {
 }
 
 /// The stamps of a request as an answer may echo them: as they are, and encoded once and twice.
-fn echoed(asked: &Asked) -> Vec<String> {
-    let Some(request) = asked.request() else { return Vec::new() };
+fn echoed(request: &Request) -> Vec<String> {
     let system = System::of(request);
     let signature = request.value("Signature").map(String::from_utf8_lossy);
     let stamps = [system.nonce(), system.timestamp(), signature].into_iter().flatten();
@@ -273,7 +279,7 @@ const HASH_DIGITS: usize = 64;
 mod tests {
     use super::*;
     use crate::cassettes::Signed;
-    use crate::wire::{Headers, RawRequest, Request, Spelling};
+    use crate::wire::{Headers, Spelling};
 
     fn asked(parameters: &[(&str, &str)], headers: &[(&str, &str)]) -> Asked {
         let parameters = parameters.iter().map(|&(name, value)| Parameter::query(name, value)).collect();
@@ -283,7 +289,7 @@ mod tests {
 
     fn body_of(asked: &Asked, text: &str) -> String {
         let response = Response { status: 400, headers: Headers::new(), body: text.into() };
-        String::from_utf8(body(asked, &response)).expect("what was text stays text")
+        String::from_utf8(body(asked.request(), &response)).expect("what was text stays text")
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -377,6 +383,6 @@ mod tests {
     fn bytes_that_are_no_text_stay() {
         let response = Response { status: 200, headers: Headers::new(), body: vec![0xff, b'{'] };
 
-        assert_eq!(body(&asked(&[], &[]), &response), [0xff, b'{']);
+        assert_eq!(body(None, &response), [0xff, b'{']);
     }
 }

@@ -1,28 +1,23 @@
 //! Files that are written whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
+use crate::cassettes;
 
 /// Writes a file beside `path`, then puts it in its place: whoever reads `path` never sees half of it.
 ///
 /// What is no file, such as `/dev/stdout`, is written to as it is.
 pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Failure> {
     let special = path.exists() && !path.is_file();
-    let written = if special { File::create(path).and_then(|mut file| write(&mut file)) } else { swap(path, write) };
+    let written = if special {
+        File::create(path).and_then(|mut file| write(&mut file))
+    } else {
+        cassettes::replace(path, &beside(path), write)
+    };
     written.map_err(|source| Failure::WriteFile { path: path.to_owned(), source })
-}
-
-fn swap(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let beside = beside(path);
-    let written = File::create(&beside).and_then(|mut file| write(&mut file)).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // What is left of it, if anything, is of no use.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -33,6 +28,7 @@ fn beside(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write as _;
 
     use super::*;

@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use thiserror::Error;
 
+#[cfg(feature = "cli")]
+use crate::cassettes::Enumerations;
+
 /// An operation: what may be asked, what is answered, and the levels that the covering table combines.
 ///
 /// A second operation is a second file in `contracts/`.
@@ -173,6 +176,18 @@ impl Operation {
     /// The operation of that action and version.
     pub fn named(action: &str, version: &str) -> Option<&'static Self> {
         Self::all().iter().find(|known| known.action == action && known.version == version)
+    }
+
+    /// The values that all of them list for the fields of their answers.
+    #[cfg(feature = "cli")]
+    pub fn listed_values() -> Enumerations {
+        let mut listed = Enumerations::default();
+        for operation in Self::all() {
+            for field in &operation.fields {
+                field.values.iter().for_each(|one| listed.add(&operation.action, &field.name, &one.value));
+            }
+        }
+        listed
     }
 
     /// The declared field of that name.

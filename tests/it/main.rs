@@ -38,6 +38,8 @@ mod simulate;
 mod simulator;
 mod snapshots;
 #[cfg(feature = "cli")]
+mod store;
+#[cfg(feature = "cli")]
 mod tls;
 #[cfg(feature = "cli")]
 mod transport;
