@@ -20,7 +20,7 @@ mod verify;
 
 pub use claim::{Claim, Digest, MalformedClaim, Scheme, Unverifiable};
 pub use diagnosis::{Cause, Diagnosis, Difference};
-pub(crate) use hash::hex_digest;
+pub(crate) use hash::{hex, hex_digest};
 pub use key::{Key, Keyring, Secret, TestKeyId};
 pub use quotation::quotes_a_string_to_sign;
 pub use recipes::{RECIPES, Recipe};

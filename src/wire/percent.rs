@@ -1,5 +1,7 @@
 //! Percent-encoding after [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2), on bytes.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use thiserror::Error;
 
@@ -38,6 +40,13 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, BadPercent> {
 /// As [`decode`].
 pub fn decode_form(text: &[u8]) -> Result<Vec<u8>, BadPercent> {
     decode_with(text, |byte| if byte == b'+' { b' ' } else { byte })
+}
+
+/// Decodes `%XX` where it is one; every other byte, a stray `%` too, stands for itself.
+///
+/// Borrowed where there is nothing to decode.
+pub(crate) fn decode_leniently(text: &[u8]) -> Cow<'_, [u8]> {
+    percent_encoding::percent_decode(text).into()
 }
 
 /// A `%` that is not followed by two hexadecimal digits.
@@ -122,5 +131,11 @@ mod tests {
         {
             assert_eq!(decode(text.as_bytes()), Err(BadPercent { at, found: found.to_owned() }), "{text}");
         }
+    }
+
+    #[test]
+    fn a_lenient_decoder_leaves_what_is_no_encoding_and_owns_nothing_where_nothing_is_encoded() {
+        assert_eq!(&*decode_leniently(b"%%41%4%zz%e9+"), &b"%A%4%zz\xe9+"[..]);
+        assert!(matches!(decode_leniently(b"100%"), Cow::Borrowed(b"100%")));
     }
 }
