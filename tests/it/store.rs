@@ -360,9 +360,9 @@ fn a_recorder_that_never_ends() {
     }
 }
 
-/// Two kinds of recording that differ, large enough to be killed in the middle.
+/// Two kinds of recording that differ, large enough to fill a disk of 16 KB.
 fn bulky(status: u32) -> Cassette {
-    Cassette { note: Some(format!("{status}").repeat(1 << 18)), ..simulated(status, status) }
+    Cassette { note: Some(format!("{status} ").repeat(1 << 13)), ..simulated(status, status) }
 }
 
 /// A process that stores one of two cassettes after the other.
@@ -414,11 +414,11 @@ fn a_full_disk_and_a_read_only_one_leave_what_was_there() {
     assert_eq!(listing(disk), before);
 }
 
-/// Runs the test again where a disk of 64 KB can be mounted that nobody else sees.
+/// Runs the test again where a disk of 16 KB can be mounted that nobody else sees.
 fn on_a_small_disk() {
     let disk = temporary_folder();
     let name = "store::a_full_disk_and_a_read_only_one_leave_what_was_there";
-    let script = r#"mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@""#;
+    let script = r#"mount -t tmpfs -o size=16k tmpfs "$0" && exec "$@""#;
     let test = this_test(name);
 
     let mut namespace = Command::new("unshare");
