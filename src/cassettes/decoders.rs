@@ -85,7 +85,7 @@ fn from_latin1(text: &[u8]) -> Vec<u8> {
     text.chars().map(u8::try_from).collect::<Result<_, _>>().unwrap_or_default()
 }
 
-/// Text of two or four bytes a letter.
+/// Text of two or four bytes a letter, as far as it is ASCII.
 fn from_wide(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(|&byte| byte != 0).collect()
 }

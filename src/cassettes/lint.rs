@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::cassette::{Cassette, Interaction};
 use super::error::CassetteError;
 use super::library::{Source, Sources};
+use super::scan::{self, ScanRule};
 use crate::gateway::CODES;
 use crate::wire::{Response, Timestamp};
 
@@ -56,6 +57,13 @@ pub enum LintRule {
     Nothing,
     /// Only the gateway's refusals as answers, and still replayed.
     OnlyRefusals,
+    /// Something that looks like a credential.
+    Secret {
+        /// The line, from one; none where it is the path.
+        line: Option<usize>,
+        /// What found it.
+        rule: ScanRule,
+    },
     /// Two files of one stem: a test key id could not choose between them.
     SharedStem {
         /// The earlier one.
@@ -80,6 +88,7 @@ impl LintRule {
             Self::Id => "use lower-case letters, digits and single hyphens",
             Self::Nothing => "remove the file, or record its scenario again",
             Self::OnlyRefusals => "set \"exhibit\": true",
+            Self::Secret { .. } => "if it is a credential, revoke it; take it out by hand or with `cassette scrub`",
             Self::SharedStem { .. } => "rename one of the files",
             Self::Stem(_) => "name the file with lower-case letters, digits and hyphens",
             Self::Text { .. } => {
@@ -98,6 +107,8 @@ impl fmt::Display for LintRule {
             Self::Id => f.write_str("the id cannot be part of a snapshot's name"),
             Self::Nothing => f.write_str("there is no interaction in it"),
             Self::OnlyRefusals => f.write_str("every answer is a refusal of the gateway, and it is no exhibit"),
+            Self::Secret { line: Some(line), rule } => write!(f, "line {line} holds {} ({})", rule.finds, rule.id),
+            Self::Secret { line: None, rule } => write!(f, "the path holds {} ({})", rule.finds, rule.id),
             Self::SharedStem { first } => write!(f, "the file has the same stem as {}", first.display()),
             Self::Stem(stem) => write!(f, "no access key id can name the scenario {stem:?}"),
             Self::Text { line } => write!(f, "line {line} is not laid out as a cassette is"),
@@ -135,6 +146,11 @@ fn rules_broken(source: &Source, cassette: &Cassette, stems: &mut BTreeMap<Strin
     if let Some(first) = stems.insert(cassette.stem().to_owned(), source.file.clone()) {
         lints.push(lint(None, LintRule::SharedStem { first }));
     }
+    let text = String::from_utf8_lossy(&source.bytes);
+    lints.extend(scan::leaks(&cassette.path, &text, None).into_iter().map(|leak| Lint {
+        interaction: leak.interaction,
+        ..lint(None, LintRule::Secret { line: leak.line, rule: leak.rule })
+    }));
     for interaction in &cassette.interactions {
         lints.extend(of_an_interaction(interaction).into_iter().map(|rule| lint(Some(interaction), rule)));
     }

@@ -17,6 +17,8 @@ mod pattern;
 mod provenance;
 mod redaction;
 mod scan;
+#[cfg(feature = "cli")]
+mod scrub;
 mod sealed;
 #[cfg(feature = "cli")]
 mod shape;
@@ -36,6 +38,8 @@ pub(crate) use match_key::semantic_parts;
 pub use provenance::Provenance;
 pub use redaction::{REDACTION_RULES, Redaction, RedactionRule, StandIn};
 pub use scan::{Leak, SCAN_RULES, ScanRule};
+#[cfg(feature = "cli")]
+pub use scrub::{Scrubbed, scrub};
 pub use sealed::Sealed;
 #[cfg(feature = "cli")]
 pub use shape::{Change, ChangeKind, ShapeDiff};

@@ -362,7 +362,11 @@ const MOST_BASE64: usize = 2;
 
 #[cfg(test)]
 mod tests {
+    use super::super::asked::Signed;
+    use super::super::provenance::Provenance;
     use super::*;
+    use crate::signing::{Keyring, Scheme, Style, Verdict, sign, verify};
+    use crate::wire::{Parameter, RawRequest, Request, Spelling};
 
     fn real() -> Key {
         Key::new("real+id/%é", "real secret&=").with_token("tok/en+==")
@@ -396,6 +400,149 @@ mod tests {
 
             assert_eq!(redacted, response(is), "{was}");
         }
+    }
+
+    fn real_id_of(shape: &str) -> String {
+        format!("{shape}5tNotReal0000000")
+    }
+
+    #[test]
+    fn every_rule_for_a_tape_takes_out_what_it_is_for() {
+        let id = real_id_of("LTAI");
+        let token = real_id_of("CAIS") + "/+";
+        let rows = [
+            ("R004", r#"{"OwnerId":1234567890123456}"#, r#"{"OwnerId":1000000000000001}"#),
+            ("R004", "<AccountId>26842</AccountId>", "<AccountId>1000000000000001</AccountId>"),
+            ("R004", "no user 1234567890123456.", "no user 1000000000000001."),
+            ("R004", "acs:ram::1234567890123456:user/a", "acs:ram::1000000000000001:user/a"),
+            ("R004", "acs%3Aalidns%3A%2A%3A1234567890%3Ax", "acs%3Aalidns%3A%2A%3A1000000000000001%3Ax"),
+            (
+                "R005",
+                r#"{"EncodedDiagnosticMessage":"AQAB\/+x\u003d"}"#,
+                r#"{"EncodedDiagnosticMessage":"testdiagnosis"}"#,
+            ),
+            ("R005", "EncodedDiagnosticMessage%3DAQAB%252Fxxx%253D%26", "EncodedDiagnosticMessage%3Dtestdiagnosis%26"),
+            ("R006", r#"{"AuthPrincipalDisplayName":"jo doe"}"#, r#"{"AuthPrincipalDisplayName":"testuser"}"#),
+            ("R007", "AccessKeyId%3DAbcdefgh12345678%26", "AccessKeyId%3Dtestid%26"),
+            ("R007", &format!("id ({id})"), "id (testid)"),
+            ("R008", "SecurityToken%3Dabcdefgh%252Fijkl12345678%26", "SecurityToken%3Dtesttoken%26"),
+            ("R008", &format!("{{\"t\":\"{token}=\"}}"), r#"{"t":"testtoken"}"#),
+            ("R009", r#"{"AccessKeySecret":"abcdefgh12345678"}"#, r#"{"AccessKeySecret":"testsecret"}"#),
+        ];
+        for (rule, was, is) in rows {
+            let redaction = Redaction::new(None, StandIn::Tape);
+            let mut pass = Pass::new(&redaction);
+
+            let redacted = pass.value(b"", was.as_bytes());
+
+            assert_eq!(String::from_utf8_lossy(&redacted), is);
+            assert_eq!(Vec::from_iter(pass.applied), [rule], "{was}");
+        }
+    }
+
+    #[test]
+    fn words_masks_and_stand_ins_are_no_values() {
+        for text in [
+            "SecurityToken is mandatory for this action.",
+            r#"{"Code":"InvalidAccessKeyId.NotFound","AccessKeyId":null}"#,
+            r#"{"TaskId":1234567890123456,"RequestId":"75446CC1-FC9A-4595-8D96-089D73D7A63D"}"#,
+            r#"{"AuthPrincipalOwnerId":"19****","EncodedDiagnosticMessage":"<base64>","AuthPrincipalDisplayName":"20****"}"#,
+            "AccessKeyId=testid-a.b, LTAI****************",
+            "OwnerId=1000000000000001 acs:ram::*:x acs:1",
+        ] {
+            let redacted = Redaction::new(None, StandIn::Tape).response(&response(text));
+
+            assert_eq!(redacted, response(text));
+        }
+    }
+
+    #[test]
+    fn one_account_has_one_stand_in_and_no_number_is_given_twice() {
+        let answer = r#"{"a":"acs:ram::111111:x","b":"acs:ram::222222:x","c":"acs:ram::111111:x"}"#;
+        let taken = "acs:ram::1000000000000007:x";
+        let cassette = cassette(request(&[("Lang", taken)]), answer);
+
+        let (redacted, _) = Redaction::new(None, StandIn::Tape).cassette(&cassette);
+
+        let body = String::from_utf8_lossy(&redacted.interactions[0].answers.first.body).into_owned();
+        let expected = r#"{"a":"acs:ram::1000000000000008:x","b":"acs:ram::1000000000000009:x","c":"acs:ram::1000000000000008:x"}"#;
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_request_that_changes_is_signed_anew_under_its_own_scheme() {
+        let token = real_id_of("CAIS");
+        let key = Key::test().with_token(token.clone());
+        for scheme in [Scheme::Acs3(Digest::Sha256), Scheme::HmacSha1] {
+            let signed = sign(&request(&[("Lang", "real+id/%é")]), scheme, &key, &Style::SERVICE);
+            let cassette = cassette(signed, "{}");
+
+            let (redacted, rules) = Redaction::new(Some(&real()), StandIn::Tape).cassette(&cassette);
+
+            let asked = redacted.interactions[0].asked.request().expect("it can be decoded");
+            assert!(matches!(verify(asked, &Keyring::test()), Verdict::Valid(_)), "{scheme}");
+            assert_eq!(asked.text("Lang").as_deref(), Some("testid"));
+            assert!(!redacted.text().contains(&token), "{scheme}");
+            assert_eq!(Vec::from_iter(rules), ["R001", "R008"]);
+        }
+    }
+
+    #[test]
+    fn a_nonce_that_looks_like_a_secret_is_replaced_where_it_stands_and_where_it_is_echoed() {
+        let nonce = "abcdefghijABCDEFGHIJ0123456789";
+        let signed = sign(&request(&[("SignatureNonce", nonce)]), Scheme::HmacSha1, &Key::test(), &Style::SERVICE);
+        let cassette = cassette(signed, &format!("SignatureNonce%3D{nonce}%26"));
+
+        let (redacted, rules) = Redaction::new(None, StandIn::Tape).cassette(&cassette);
+
+        // printf abcdefghijABCDEFGHIJ0123456789 | sha256sum | cut -c1-32
+        let stand_in = "36b7f9b4ffb26f05129e7c52a594117c";
+        let interaction = &redacted.interactions[0];
+        let asked = interaction.asked.request().expect("it can be decoded");
+        assert_eq!(asked.text("SignatureNonce").as_deref(), Some(stand_in));
+        assert_eq!(interaction.answers.first.body, format!("SignatureNonce%3D{stand_in}%26").as_bytes());
+        assert_eq!(Vec::from_iter(rules), ["R010"]);
+    }
+
+    #[test]
+    fn notes_and_requests_that_cannot_be_decoded_are_redacted_too() {
+        let raw = RawRequest {
+            method: "GET".into(),
+            target: "/?%zz&Lang=real%2Bid/%25%C3%A9".into(),
+            headers: Headers::new(),
+            body: b"real+id/%\xc3\xa9".to_vec(),
+            spelling: Spelling::AsSent,
+        };
+        let mut cassette = cassette(request(&[]), "{}");
+        cassette.note = Some("as real+id/%é".into());
+        cassette.interactions[0].note = Some("real+id/%é".into());
+        cassette.interactions[0].asked = Asked::Raw(raw);
+
+        let (redacted, _) = Redaction::new(Some(&real()), StandIn::Tape).cassette(&cassette);
+
+        let interaction = &redacted.interactions[0];
+        assert_eq!(redacted.note.as_deref(), Some("as testid"));
+        assert_eq!(interaction.note.as_deref(), Some("testid"));
+        assert_eq!(interaction.asked.raw().target, b"/?%zz&Lang=testid");
+        assert_eq!(interaction.asked.raw().body, b"testid");
+    }
+
+    fn request(parameters: &[(&str, &str)]) -> Request {
+        let parameters = parameters.iter().map(|&(name, value)| Parameter::query(name, value)).collect();
+        Request::compose("GET", parameters, [("host", "alidns.aliyuncs.com")].into_iter().collect())
+    }
+
+    fn cassette(request: Request, body: &str) -> Cassette {
+        let interaction = Interaction {
+            id: "one".into(),
+            note: None,
+            exhibit: false,
+            constructed: false,
+            asked: Asked::Request(request, Signed::Valid),
+            answers: Answers::one(response(body)),
+        };
+        let provenance = Provenance::Simulated { seed: 0 };
+        Cassette { path: "a/b.json".into(), note: None, provenance, interactions: vec![interaction] }
     }
 
     #[test]

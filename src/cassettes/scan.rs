@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use thiserror::Error;
 
-use super::decoders::{layers, sextet};
+use super::decoders::{self, sextet};
 use super::error::FileError;
 use crate::signing::{Key, TestKeyId};
 
@@ -29,8 +30,8 @@ pub const SCAN_RULES: &[ScanRule] =
 pub struct Leak {
     /// The rule that found it.
     pub rule: ScanRule,
-    /// The file below the folder of cassettes.
-    pub path: String,
+    /// The file, below the folder of cassettes where it is not stored yet.
+    pub path: PathBuf,
     /// The id of the interaction, where it is in one.
     pub interaction: Option<String>,
     /// The line of the file, from one; none where it is not in the text.
@@ -46,6 +47,11 @@ impl Leak {
         Self { cause: Some(Box::new(cause)), ..Self::new(UNREADABLE, path) }
     }
 
+    /// The same, in a file that the user can open.
+    pub(super) fn in_file(self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self.rule {
@@ -59,13 +65,13 @@ impl Leak {
     }
 
     fn new(rule: ScanRule, path: &str) -> Self {
-        Self { rule, path: path.to_owned(), interaction: None, line: None, cause: None }
+        Self { rule, path: path.into(), interaction: None, line: None, cause: None }
     }
 }
 
 impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.path)?;
+        write!(f, "{}: ", self.path.display())?;
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
@@ -162,22 +168,23 @@ type IsIn = fn(&[u8]) -> bool;
 
 /// In the order of the rules, each once.
 fn rules_of(line: &[u8], credentials: &[Credential]) -> Vec<ScanRule> {
-    let coded_bytes = base64_of_the_file(line);
-    let mut found = HashSet::new();
-    for layer in layers(line).into_iter().map(Layer::new) {
+    let coded_bytes = coded_bytes(line);
+    let layers = decoders::layers(line);
+    let shaped = coded_bytes.map_or_else(|| layers.clone(), |bytes| decoders::layers(&bytes));
+    let mut found: HashSet<&str> = HashSet::new();
+    for layer in layers.into_iter().map(Layer::new) {
         found.extend(credentials.iter().filter(|known| known.is_in(&layer)).map(|known| known.rule.id));
-        if !(coded_bytes && layer.bytes == line) {
-            found.extend(SHAPES.iter().filter(|(_, is_in)| is_in(&layer.bytes)).map(|(rule, _)| rule.id));
-        }
+    }
+    for (rule, is_in) in SHAPES {
+        found.extend(shaped.iter().find(|layer| is_in(layer)).map(|_| rule.id));
     }
     SCAN_RULES.iter().filter(|rule| found.contains(rule.id)).copied().collect()
 }
 
-/// Bytes that are no text stand in base64 by the file's own doing: its letters are not theirs.
-fn base64_of_the_file(line: &[u8]) -> bool {
-    let value = line.trim_ascii().strip_prefix(b"\"base64\": \"");
-    let value = value.map(|value| value.strip_suffix(b",").unwrap_or(value));
-    value.and_then(|value| value.strip_suffix(b"\"")).is_some_and(|value| STANDARD.decode(value).is_ok())
+/// Bytes that are no text stand in base64 by the file's own doing: its letters have no shape of their own.
+fn coded_bytes(line: &[u8]) -> Option<Vec<u8>> {
+    let value = line.trim_ascii().strip_prefix(b"\"base64\": \"")?;
+    STANDARD.decode(value.strip_suffix(b",").unwrap_or(value).strip_suffix(b"\"")?).ok()
 }
 
 /// What of base64 `plain` alone makes, where `before` bytes stand before it.
@@ -210,8 +217,10 @@ fn begins_a_word(text: &[u8], beginning: &[u8], kind: fn(&u8) -> bool, more: usi
     })
 }
 
-/// A run of exactly thirty letters and digits of all three kinds. A run begins behind an escape such as `%2F` or `%252F`:
-/// its digits are no part of what follows.
+/// A run of exactly thirty letters and digits of all three kinds.
+///
+/// It begins behind an escape such as `%2F` or `%252F`, whose digits are no part of it. Base64 in an answer can have one
+/// by chance, between two of its marks; it is refused all the same, for a secret in a path looks no other.
 fn has_secret(text: &[u8]) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
@@ -272,3 +281,123 @@ const INTERACTION: &str = "      \"id\": \"";
 
 /// Shorter credentials leave too little of their own in base64.
 const SHORTEST_IN_BASE64: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET_LIKE: &str = "abcdefghijABCDEFGHIJ0123456789";
+
+    fn found(line: &str) -> Vec<&'static str> {
+        let key = Key::new("canary-é", "s/e+c r%é").with_token("t=o/k+en");
+        leaks("a.json", line, Some(&key)).iter().map(|leak| leak.rule.id).collect()
+    }
+
+    #[test]
+    fn a_credential_is_found_under_every_encoding() {
+        for (rule, line) in [
+            ("S002", "x canary-é y"),
+            ("S002", "canary-%c3%A9"),
+            ("S002", "canary%252D%25C3%25a9"),
+            ("S002", r#""canary\u002d\u00e9""#),
+            ("S002", r#""{\"a\": \"canary-\\u00e9\"}""#),
+            ("S002", r"canary\u002d%C3%a9"),
+            ("S002", "canary&#45;&#xE9;"),
+            // The bytes of a header value as Latin-1.
+            ("S002", "X-Echo: canary-Ã©"),
+            // printf 'x:canary-é:y' | base64
+            ("S002", "eDpjYW5hcnktw6k6eQ=="),
+            // printf 'canary-%%C3%%A9' | base64
+            ("S002", "Y2FuYXJ5LSVDMyVBOQ=="),
+            // printf 'canary-é' | xxd -p
+            ("S002", "63616E6172792dc3a9"),
+            ("S003", "s/e+c r%é"),
+            ("S003", "s%2Fe%2Bc+r%25%C3%A9"),
+            ("S003", "s%2Fe%2Bc%20r%25%C3%A9"),
+            // printf 's/e+c r%%é' | base64
+            ("S003", "cy9lK2MgciXDqQ=="),
+            ("S004", r"t=o\/k+en"),
+            // printf 't=o/k+en' | base64 | tr '+/' '-_'
+            ("S004", "dD1vL2srZW4="),
+            // printf 't=o/k+en' | iconv -t UTF-16LE | base64
+            ("S004", "dAA9AG8ALwBrACsAZQBuAA=="),
+        ] {
+            assert_eq!(found(line), [rule], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_shape_is_found_without_knowing_the_value() {
+        for (rule, line) in [
+            ("S005", format!("id={}5tNotReal", "LTAI")),
+            ("S005", format!("id%253D{}5tNotReal", "LTAI")),
+            ("S006", format!("\"{}NotReal000\"", "STS.")),
+            ("S007", format!("{}%2BNotReal%2F0000", "CAIS")),
+            ("S008", format!("secret={SECRET_LIKE}")),
+            ("S008", format!("secret%3D{SECRET_LIKE}%26")),
+            ("S009", "  \"Content-Encoding: gzip\",".to_owned()),
+        ] {
+            assert_eq!(found(&line), [rule], "{line}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_a_little_like_a_secret_passes() {
+        for line in [
+            "75446CC1-FC9A-4595-8D96-089D73D7A63D",
+            "0edcf4b4e277c4e4e835a36b9dc10bf446c3ad638400cc755dd8e14a4be6f23d",
+            "Signature=uOgqBIq9lGKWCEM4dGLkiWXiXCc=",
+            "x%252Fbcdefghij23456789CDEFGHIJ%253D",
+            "abcdefghij0123456789abcdefghij",
+            "abcdefghijABCDEFGHIJ01234567890",
+            "LTAI**************** STS.* CAIS+/==",
+            "testid testid-a.b testsecret testtoken",
+            "\"Content-Encoding: identity\"",
+        ] {
+            assert_eq!(found(line), [] as [&str; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_the_file_count_and_not_the_letters_that_it_writes_them_with() {
+        // printf 'abcdefghijABCDEFGHIJ0123456789\xff' | base64
+        let held = "\"base64\": \"YWJjZGVmZ2hpakFCQ0RFRkdISUowMTIzNDU2Nzg5/w==\"";
+        // The letters between two characters that are none are thirty.
+        let letters = "\"base64\": \"+abcdefghijABCDEFGHIJ0123456789/\"";
+
+        assert_eq!(found(held), ["S008"]);
+        assert_eq!(found(letters), [] as [&str; 0]);
+        assert_eq!(found(&letters.replace("base64", "text")), ["S008"]);
+    }
+
+    #[test]
+    fn a_leak_says_where_and_never_what() {
+        let text = "{\n      \"id\": \"poll\",\n  \"s/e+c r%é\"\n}";
+        let key = Key::new("canary", "s/e+c r%é");
+
+        let leaks = leaks("a/b.json", text, Some(&key));
+
+        let shown: Vec<String> = leaks.iter().map(Leak::to_string).collect();
+        assert_eq!(shown, ["a/b.json: line 3: interaction poll: the secret in use (S003)"]);
+        assert!(!format!("{leaks:?}").contains("s/e+c"));
+    }
+
+    #[test]
+    fn the_path_is_read_too() {
+        let leaks = leaks("canary/b.json", "", Some(&Key::new("canary", "secret")));
+
+        assert_eq!(
+            leaks.iter().map(Leak::to_string).collect::<Vec<_>>(),
+            ["canary/b.json: the access key id in use (S002)"]
+        );
+    }
+
+    #[test]
+    fn the_public_test_key_is_no_secret() {
+        let key = Key::new("testid-a.b", "testsecret").with_token("testtoken");
+
+        let leaks = leaks("a.json", "testid-a.b testsecret testtoken", Some(&key));
+
+        assert!(leaks.is_empty(), "{leaks:?}");
+    }
+}

@@ -1,4 +1,4 @@
-//! `cassette show` and `cassette lint`: what files hold, and whether it is what they claim.
+//! `cassette`: what files hold, whether it is what they claim, and whether it may be kept.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::exit::{Exit, Failure};
 use super::options;
+use super::scrub::{self, ScrubOptions};
 use crate::cassettes::{Cassettes, Lint, lint};
 use crate::report::cassettes::write_cassette;
 
@@ -17,6 +18,10 @@ pub(super) enum Command {
     Show(ShowOptions),
     /// Find what a cassette claims and is not
     Lint(LintOptions),
+    /// Replace what today's rules do not let a cassette keep: credentials, ids of accounts
+    ///
+    /// The credentials in the environment are looked for too, if there are any.
+    Scrub(ScrubOptions),
 }
 
 #[derive(Args, Debug)]
@@ -37,6 +42,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Show(options) => show(options),
         Command::Lint(options) => find(options),
+        Command::Scrub(options) => scrub::run(options),
     }
 }
 

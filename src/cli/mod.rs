@@ -8,6 +8,7 @@ mod explain;
 mod options;
 mod output;
 mod run;
+mod scrub;
 mod serve;
 
 pub use exit::Exit;

@@ -25,11 +25,14 @@ mod front;
 mod playback;
 #[cfg(feature = "cli")]
 mod property_calls;
+mod property_sealing;
 mod property_signing;
 mod recipes;
 mod replay;
 #[cfg(feature = "cli")]
 mod scenarios;
+#[cfg(feature = "cli")]
+mod scrub;
 #[cfg(all(feature = "cli", unix))]
 mod serve;
 #[cfg(all(feature = "cli", unix))]
