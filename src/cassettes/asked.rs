@@ -8,7 +8,7 @@ use super::body::Body;
 use super::error::{Flaw, Problem};
 use super::file::RequestFile;
 use super::line;
-use crate::signing::{Claim, Key, Keyring, Scheme, Style, Verdict, sign, verify};
+use crate::signing::{Claim, Key, Keyring, Scheme, Style, Unverifiable, Verdict, sign, verify};
 use crate::wire::{Headers, Parameter, Place, RawRequest, Request, Spelling};
 
 /// The request of an interaction.
@@ -35,6 +35,17 @@ pub enum Signed {
 }
 
 impl Asked {
+    /// A request as a cassette keeps it; none where the public test key cannot tell what its signature is.
+    pub fn of(raw: RawRequest) -> Option<Self> {
+        match Request::parse(raw.clone()) {
+            Ok(request) => {
+                let signed = Signed::from_verdict(&verify(&request, &Keyring::test()))?;
+                Some(Self::Request(request, signed))
+            }
+            Err(_) => Some(Self::Raw(raw)),
+        }
+    }
+
     /// The bytes as they would be sent.
     pub fn raw(&self) -> &RawRequest {
         match self {
@@ -143,7 +154,7 @@ impl Signed {
     fn from_verdict(verdict: &Verdict) -> Option<Self> {
         match verdict {
             Verdict::Invalid { .. } => Some(Self::Wrong),
-            Verdict::Malformed(_) => Some(Self::Malformed),
+            Verdict::Malformed(_) | Verdict::Unverifiable(Unverifiable::NoKeyId) => Some(Self::Malformed),
             Verdict::Unsigned => Some(Self::Absent),
             Verdict::Unverifiable(_) => None,
             Verdict::Valid(_) => Some(Self::Valid),

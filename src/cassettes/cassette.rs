@@ -9,7 +9,8 @@ use super::error::{FileError, Flaw, Problem};
 use super::file::{AnswerFile, CassetteFile, InteractionFile, current_format};
 use super::match_key::MatchKey;
 use super::provenance::Provenance;
-use crate::wire::{Request, Response};
+use crate::gateway;
+use crate::wire::{Request, Response, is_of_a_connection};
 
 /// One scenario: its interactions, and where their answers come from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -152,6 +153,11 @@ impl Answers {
         !self.then.is_empty()
     }
 
+    /// Whether the gateway turned every request down: none of them says what the action does.
+    pub fn are_refusals_of_the_gateway(&self) -> bool {
+        self.iter().all(|answer| gateway::read(answer).is_some_and(|refusal| refusal.is_of_the_gateway()))
+    }
+
     /// The answer at `at`, from zero.
     pub fn nth(&self, at: usize) -> Option<&Response> {
         at.checked_sub(1).map_or(Some(&self.first), |at| self.then.get(at))
@@ -179,7 +185,7 @@ fn answer_from_file(file: &AnswerFile) -> Result<Response, Flaw> {
         return Err(Flaw::from(Problem::Status(file.status)).under("status"));
     }
     let headers = asked::headers(&file.headers)?;
-    if let Some((name, _)) = headers.iter().find(|(name, _)| is_the_connections(name)) {
+    if let Some((name, _)) = headers.iter().find(|(name, _)| is_of_a_connection(name)) {
         return Err(Flaw::from(Problem::ConnectionHeader(name.to_owned())).under("headers"));
     }
     let body = file.body.bytes().map_err(|problem| Flaw::from(problem).under("body"))?;
@@ -190,10 +196,3 @@ fn answer_to_file(response: &Response) -> AnswerFile {
     let headers = response.headers.iter().map(|(name, value)| super::line::header_line(name, value)).collect();
     AnswerFile { status: response.status, headers, body: Body::of(&response.body) }
 }
-
-fn is_the_connections(name: &str) -> bool {
-    CONNECTION_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// Made anew for each connection: a stored one would contradict what is really sent.
-const CONNECTION_HEADERS: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];

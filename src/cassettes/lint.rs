@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::cassette::{Cassette, Interaction};
 use super::error::CassetteError;
 use super::library::{Source, Sources};
 use super::scan::{self, ScanRule};
-use crate::gateway::CODES;
-use crate::wire::{Response, Timestamp};
+use crate::wire::Timestamp;
 
 /// One thing that a cassette claims and is not.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -185,7 +182,7 @@ fn of_an_interaction(interaction: &Interaction) -> Vec<LintRule> {
     if interaction.constructed && interaction.note.as_ref().is_none_or(|note| note.trim().is_empty()) {
         rules.push(LintRule::ConstructedWithoutNote);
     }
-    if !interaction.exhibit && interaction.answers.iter().all(is_refusal_of_the_gateway) {
+    if !interaction.exhibit && interaction.answers.are_refusals_of_the_gateway() {
         rules.push(LintRule::OnlyRefusals);
     }
     rules
@@ -212,18 +209,4 @@ fn is_https(address: &str) -> bool {
 
 fn is_day(text: &str) -> bool {
     Timestamp::parse(&format!("{text}T00:00:00Z")).is_ok()
-}
-
-fn is_refusal_of_the_gateway(response: &Response) -> bool {
-    let body = String::from_utf8_lossy(&response.body);
-    let json = serde_json::from_str::<Coded>(&body).ok().and_then(|coded| coded.code);
-    let xml = || Some(body.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned());
-    let code = json.or_else(xml);
-    code.is_some_and(|code| CODES.iter().any(|known| known.text == code))
-}
-
-#[derive(Deserialize)]
-struct Coded {
-    #[serde(rename = "Code")]
-    code: Option<String>,
 }

@@ -8,6 +8,8 @@ use tokio::runtime::Runtime;
 
 use super::exit::{Exit, Failure};
 use super::options::{self, CassetteOptions, Format, ReportOptions};
+use super::record::RecordOptions;
+use super::record_scenarios::{self, ScenarioOptions};
 use crate::cassettes::Cassettes;
 use crate::checks::Severity;
 use crate::clients::{Bundled, Sending, Transport, Trust};
@@ -28,8 +30,12 @@ use crate::signing::{Digest, Scheme};
 pub(super) struct Options {
     #[command(flatten)]
     cassettes: CassetteOptions,
+    #[command(flatten)]
+    record: RecordOptions,
+    #[command(flatten)]
+    scenarios: ScenarioOptions,
     /// List the rules instead: how much each binds, why it is believed, and how it is judged
-    #[arg(long, conflicts_with_all = ["cassettes", "select", "strict"])]
+    #[arg(long, conflicts_with_all = ["cassettes", "record", "select", "strict"])]
     list: bool,
     /// Fail on warnings too
     #[arg(long)]
@@ -41,6 +47,9 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     if options.list {
         return list(options);
+    }
+    if let Some(which) = options.record.record {
+        return record_scenarios::run(&options.record, which, &options.scenarios, &options.cassettes, &options.report);
     }
     let cassettes = options.cassettes.open()?;
     // Two files of one name are an error wherever cassettes are played.

@@ -7,11 +7,12 @@ use std::process::ExitCode;
 
 use thiserror::Error as ThisError;
 
-use crate::cassettes::CassetteError;
+use super::record::Misuse;
+use crate::cassettes::{CassetteError, StoreError};
 use crate::clients::TransportError;
 use crate::front::ListenError;
 use crate::playback::SharedStem;
-use crate::recording::CredentialsError;
+use crate::recording::{CredentialsError, RecordError};
 
 /// How the command ends, by its exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,16 +85,22 @@ pub(super) enum Failure {
     Credentials(#[from] CredentialsError),
     #[error(transparent)]
     Listen(#[from] ListenError),
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
     #[error("{} quotes no string to sign", .0.display())]
     NothingQuoted(PathBuf),
     #[error("no cassette has {0:?} in its path")]
     NothingSelected(String),
+    #[error(transparent)]
+    Record(#[from] RecordError),
     #[error("{} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("the system gives no threads or signals")]
     Runtime(#[source] io::Error),
     #[error("the client cannot be set up")]
     Transport(#[from] TransportError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error(transparent)]
     SharedStem(#[from] SharedStem),
     #[error("the report cannot be written")]
@@ -109,11 +116,13 @@ impl Failure {
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
             Self::Credentials(_)
             | Self::Listen(_)
+            | Self::Record(_)
             | Self::Runtime(_)
+            | Self::Store(_)
             | Self::Transport(_)
             | Self::Write(_)
             | Self::WriteFile { .. } => Exit::Environment,
-            Self::NothingSelected(_) => Exit::Usage,
+            Self::Misuse(_) | Self::NothingSelected(_) => Exit::Usage,
             Self::Cassettes(_) | Self::NothingQuoted(_) | Self::Read { .. } | Self::SharedStem(_) => Exit::Unreadable,
         }
     }
@@ -124,13 +133,16 @@ impl Failure {
             Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
             Self::Credentials(error) => complain(error, error.help()),
             Self::Listen(error) => complain(error, error.help()),
+            Self::Misuse(misuse) => complain(misuse, misuse.help()),
             Self::NothingQuoted(_) => {
                 complain(self, "give the service's Message, its whole body, or the bare string to sign")
             }
             Self::NothingSelected(_) => complain(self, "give a part of a path, as `cassette show` prints them"),
+            Self::Record(error) => complain(error, error.help()),
             Self::Read { .. } => complain(self, "check the path and its permissions"),
             Self::Runtime(_) => complain(self, "check the limits of this machine"),
             Self::Transport(error) => complain(self, error.help()),
+            Self::Store(error) => complain(error, error.help()),
             Self::SharedStem(error) => complain(error, error.help()),
             Self::Write(_) if self.exit() == Exit::Clean => {}
             Self::Write(_) | Self::WriteFile { .. } => {

@@ -9,8 +9,10 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::exit::Failure;
+use super::record::Misuse;
 use super::{environment, output};
-use crate::cassettes::Cassettes;
+use crate::cassettes::{Cassettes, Folder};
+use crate::contract::{Scenario, Scenarios};
 use crate::report::Paint;
 use crate::wire::Timestamp;
 
@@ -30,7 +32,7 @@ pub(super) struct CassetteOptions {
     /// A folder of cassettes, or one of them; without it, those that are compiled in
     #[arg(long, value_name = "DIR")]
     cassettes: Option<PathBuf>,
-    /// Only cassettes whose path has this text in it
+    /// Only the cassette or scenario of this name, or else those whose path has this text in it
     #[arg(long, value_name = "PATTERN")]
     select: Option<String>,
 }
@@ -42,12 +44,38 @@ impl CassetteOptions {
             None => Cassettes::shipped(),
         };
         let Some(pattern) = &self.select else { return Ok(cassettes) };
-        let selected: Vec<_> = cassettes.iter().filter(|cassette| cassette.path.contains(pattern)).cloned().collect();
+        let selected = matching(pattern, cassettes.into_vec(), |cassette| cassette.path.clone());
         if selected.is_empty() {
             return Err(Failure::NothingSelected(pattern.clone()));
         }
         Ok(selected.into_iter().collect())
     }
+
+    /// The scenarios that are meant.
+    pub(super) fn scenarios(&self, all: &'static Scenarios) -> Result<Vec<&'static Scenario>, Failure> {
+        let every = all.all.iter().collect();
+        let Some(pattern) = &self.select else { return Ok(every) };
+        let selected = matching(pattern, every, |scenario| format!("{}/{}.json", all.folder, scenario.name));
+        if selected.is_empty() { Err(Misuse::NoScenario(pattern.clone()).into()) } else { Ok(selected) }
+    }
+
+    /// A recording of clients chooses nothing.
+    pub(super) fn select_nothing(&self) -> Result<(), Failure> {
+        if self.select.is_some() { Err(Misuse::NotWhileRecording("--select").into()) } else { Ok(()) }
+    }
+
+    /// The folder to record into.
+    pub(super) fn folder(&self) -> Result<Folder, Failure> {
+        let path = self.cassettes.as_deref().ok_or(Misuse::NoFolder)?;
+        Ok(Folder::open(path)?)
+    }
+}
+
+/// Those whose file has exactly that name, or else those that have it in their path.
+fn matching<T>(pattern: &str, all: Vec<T>, path: impl Fn(&T) -> String) -> Vec<T> {
+    let is_named = |one: &T| path(one).rsplit('/').next().and_then(|file| file.strip_suffix(".json")) == Some(pattern);
+    let by_name = all.iter().any(is_named);
+    all.into_iter().filter(|one| if by_name { is_named(one) } else { path(one).contains(pattern) }).collect()
 }
 
 /// How the report is written, and where.

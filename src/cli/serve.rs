@@ -10,8 +10,11 @@ use tokio::runtime::Runtime;
 
 use super::exit::{Exit, Failure};
 use super::options::{self, CassetteOptions, ReportOptions};
+use super::record::{self, Misuse, RecordOptions, Which};
+use super::record_clients::Clients;
 use super::{environment, output};
-use crate::front::{Front, Handler, Origin, Service, system_clock};
+use crate::contract::Name;
+use crate::front::{Front, Handler, Origin, Receipt, Service, system_clock};
 use crate::gateway::Enforcement;
 use crate::playback::Player;
 use crate::simulator::Simulator;
@@ -27,6 +30,9 @@ use crate::wire::{Clock, Timestamp};
 /// testid-SCENARIO begins in the world of that scenario. The key of ALIBABA_CLOUD_ACCESS_KEY_ID,
 /// ALIBABA_CLOUD_ACCESS_KEY_SECRET and ALIBABA_CLOUD_SECURITY_TOKEN is known too, where they are set.
 ///
+/// With --record what the upstream answers is recorded, for any client that holds the public test key: each request goes
+/// on under the real key, testid-SCENARIO[.LANE] into the cassette of that scenario. It is stored at the end.
+///
 /// SIGINT and SIGTERM end it; then the receipt is written, to standard error unless --output says otherwise.
 #[derive(Args, Debug)]
 #[command(after_help = EXITS)]
@@ -34,8 +40,13 @@ pub(super) struct Options {
     #[command(flatten)]
     cassettes: CassetteOptions,
     /// Answer from a simulator in place of cassettes
-    #[arg(long, conflicts_with_all = ["cassettes", "select"])]
+    #[arg(long, conflicts_with_all = ["cassettes", "record", "select"])]
     simulate: bool,
+    #[command(flatten)]
+    record: RecordOptions,
+    /// The scenario that plain testid records into; testid-SCENARIO names its own
+    #[arg(long, value_name = "NAME", value_parser = scenario, requires = "record")]
+    scenario: Option<Name>,
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -67,6 +78,9 @@ enum Verify {
 
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let clock = options.now.map_or_else(system_clock, Clock::fixed);
+    if let Some(which) = options.record.record {
+        return record(options, which, &clock);
+    }
     if options.simulate { answer(options, simulating(clock)?) } else { answer(options, playing(options, clock)?) }
 }
 
@@ -91,10 +105,30 @@ fn answer<O: Origin>(options: &Options, service: Service<O>) -> Result<Exit, Fai
     };
     let service = Arc::new(service.with_max_skew(options.max_skew).with_enforcement(enforcement));
     Runtime::new().map_err(Failure::Runtime)?.block_on(serve(options, service.clone()))?;
-    let receipt = service.receipt();
-    if let Err(failure) = options.report.write(io::stderr(), &receipt) {
+    hand_over(options, &service.receipt())
+}
+
+/// Any client records; what it recorded is stored when it is through.
+fn record(options: &Options, which: Which, clock: &Clock) -> Result<Exit, Failure> {
+    options.cassettes.select_nothing()?;
+    if options.verify == Verify::Report {
+        return Err(Misuse::NotWhileRecording("--verify report").into());
+    }
+    let source = options.record.source()?;
+    let folder = options.cassettes.folder()?;
+    let runtime = Runtime::new().map_err(Failure::Runtime)?;
+    let unnamed = options.scenario.clone();
+    let clients = runtime.block_on(Clients::open(source, unnamed, clock, options.max_skew))?;
+    runtime.block_on(serve(options, clients.recorder()))?;
+    let recorded = clients.store(which, &folder);
+    record::write(&ReportOptions { output: None, format: options.report.format }, io::stderr(), &recorded)?;
+    Ok(record::end(&recorded).or_worse(hand_over(options, &clients.recorder().receipt())?))
+}
+
+fn hand_over(options: &Options, receipt: &Receipt) -> Result<Exit, Failure> {
+    if let Err(failure) = options.report.write(io::stderr(), receipt) {
         // Nobody can count these requests again.
-        ReportOptions { output: None, format: options.report.format }.write(io::stderr(), &receipt)?;
+        ReportOptions { output: None, format: options.report.format }.write(io::stderr(), receipt)?;
         return Err(failure);
     }
     Ok(if receipt.is_clean() { Exit::Clean } else { Exit::Findings })
@@ -112,6 +146,10 @@ async fn serve(options: &Options, handler: Arc<impl Handler>) -> Result<(), Fail
     ended.await;
     front.close().await;
     Ok(())
+}
+
+fn scenario(text: &str) -> Result<Name, String> {
+    Name::parse(text).map_err(|bad| format!("{bad}: {}", bad.help()))
 }
 
 /// Whole or not at all: whoever waits for the file may read it at once.
@@ -145,5 +183,7 @@ const EXITS: &str = "\
 Exit codes:
    0  every request was answered, and none would have been refused
    1  there were others
-   3  the address cannot be listened on, a file cannot be written, the key of the environment is none
-   4  a cassette cannot be read";
+   3  the address cannot be listened on, a file cannot be written, the key of the environment is none; with --record
+      also: an answer was lost, or what was recorded does not replay
+   4  a cassette cannot be read
+   5  what was recorded held a secret, and was not stored";

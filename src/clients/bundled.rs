@@ -48,6 +48,14 @@ impl Bundled {
         sign(&unsigned, self.scheme, &endpoint.key, &Style::SERVICE)
     }
 
+    /// A stamp that was never used before.
+    ///
+    /// # Errors
+    /// [`Skipped`] where the system gives no random numbers.
+    pub fn stamp(&self) -> Result<Stamp, Skipped> {
+        Ok(Stamp { nonce: nonce()?, time: self.clock.now() })
+    }
+
     fn system_parameters(&self, call: &Call, stamp: &Stamp, parameters: &mut Vec<Parameter>) {
         let time = stamp.time.to_string();
         let system = [
@@ -71,8 +79,7 @@ impl Bundled {
     async fn ask(&self, endpoint: &Endpoint, call: &Call) -> Result<Result<Response, String>, Skipped> {
         let mut attempt = 1;
         loop {
-            let stamp = Stamp { nonce: nonce()?, time: self.clock.now() };
-            let request = self.request(endpoint, call, &stamp);
+            let request = self.request(endpoint, call, &self.stamp()?);
             let answer = self.transport.send(&endpoint.url, &request).await;
             let worth_another = answer.as_ref().map_or(true, |response| response.status >= 500);
             if attempt >= self.attempts || !worth_another {

@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use super::handler::{Handler, Unreadable};
 use super::heads::{self, BodyLength, Heads, Tap};
-use crate::wire::{RawRequest, Response, with_causes};
+use crate::wire::{RawRequest, Response, is_of_a_connection, with_causes};
 
 /// A handler that listens on a socket.
 ///
@@ -301,15 +301,12 @@ pub(super) fn sendable(response: &Response) -> Option<(StatusCode, HeaderMap)> {
     for (name, value) in response.headers.iter() {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         let value = HeaderValue::from_bytes(value).ok()?;
-        if !OF_A_CONNECTION.contains(&name.as_str()) {
+        if !is_of_a_connection(name.as_str()) {
             headers.append(name, value);
         }
     }
     Some((status, headers))
 }
-
-const OF_A_CONNECTION: &[&str] =
-    &["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const BODY_BYTES: usize = 1024 * 1024;

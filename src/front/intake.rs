@@ -83,6 +83,11 @@ impl Intake {
         render(refusal, received.format, raw)
     }
 
+    /// Turns a request down all the same, and counts that.
+    pub fn turn_down(&self, received: &Received, refusal: &Refusal) -> Response {
+        self.refuse(refusal, received.format, received.admitted.request().raw())
+    }
+
     /// Takes note of bytes that are no request.
     pub fn note(&self, unreadable: &Unreadable) {
         let breach = Breach::new("a request of HTTP/1.1", &unreadable.why);

@@ -19,6 +19,16 @@ impl Refusal {
         Self { code: code.into(), status, message: message.into() }
     }
 
+    /// Whether it is one of [`CODES`].
+    pub fn is_of_the_gateway(&self) -> bool {
+        CODES.iter().any(|known| known.text == self.code)
+    }
+
+    /// Whether it says what the account or its key may not do, whatever was asked.
+    pub fn is_of_the_account(&self) -> bool {
+        OF_THE_ACCOUNT.iter().any(|start| self.code.starts_with(start))
+    }
+
     /// What a request gets whose parameters cannot be told: percent-encoding that is none, or, assumed, query and
     /// form that contradict each other.
     pub fn malformed() -> Self {
@@ -106,6 +116,10 @@ pub const CODES: &[&Code] = &[
     &SIGNATURE_NONCE_USED,
     &UNSUPPORTED_HTTP_METHOD,
 ];
+
+/// What codes begin with that depend on the account. Some are among [`CODES`].
+const OF_THE_ACCOUNT: &[&str] =
+    &["Forbidden", "InvalidAccessKeyId", "InvalidSecurityToken", "NoPermission", "Throttling"];
 
 pub(super) const INVALID_ACCESS_KEY_ID: Code = Code {
     text: "InvalidAccessKeyId",

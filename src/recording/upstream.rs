@@ -42,6 +42,12 @@ impl Upstream {
         Ok(Self { address, key, source, transport })
     }
 
+    /// The same, knowing another key.
+    #[must_use = "the upstream itself is not changed"]
+    pub fn with_key(self, key: Key) -> Self {
+        Self { key, ..self }
+    }
+
     /// The name that requests are signed for, as it stands in the `Host` header: without the scheme's default port.
     pub fn host(&self) -> &str {
         self.address.host()

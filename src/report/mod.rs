@@ -4,6 +4,7 @@ pub mod cassettes;
 pub mod human;
 pub mod json;
 mod paint;
+pub mod recorded;
 mod text;
 
 pub use paint::Paint;

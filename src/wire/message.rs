@@ -80,6 +80,12 @@ impl Headers {
         self.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// Those that belong to the message: what one connection needs is left out, for the next has its own.
+    #[must_use = "the headers themselves are not changed"]
+    pub fn without_those_of_a_connection(&self) -> Self {
+        self.iter().filter(|(name, _)| !is_of_a_connection(name)).collect()
+    }
+
     /// Names and values in wire order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
@@ -101,6 +107,23 @@ impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
         Self(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
+
+/// Whether a header belongs to one connection and not to the message: a stored one would contradict what is sent.
+pub(crate) fn is_of_a_connection(name: &str) -> bool {
+    OF_A_CONNECTION.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+const OF_A_CONNECTION: [&str; 9] = [
+    "connection",
+    "content-length",
+    "expect",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +151,18 @@ mod tests {
 
         assert_eq!(names, ["Host", "X-Acs-Test", "Accept"]);
         assert_eq!(headers.get("x-acs-test"), Some(&b"3"[..]));
+    }
+
+    #[test]
+    fn what_belongs_to_a_connection_goes_in_any_case_and_the_rest_stays() {
+        let headers: Headers =
+            [("Transfer-Encoding", "chunked"), ("Date", "x"), ("connection", "close"), ("Etag", "y")]
+                .into_iter()
+                .collect();
+
+        let left = headers.without_those_of_a_connection();
+
+        assert_eq!(left.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["Date", "Etag"]);
     }
 
     #[test]

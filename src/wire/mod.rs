@@ -14,6 +14,7 @@ mod xml;
 pub(crate) use causes::with_causes;
 pub use document::{Document, DocumentError, Node, Syntax};
 pub use input::{BodyError, InputError, read_requests};
+pub(crate) use message::is_of_a_connection;
 pub use message::{Headers, RawRequest, Response, Spelling};
 pub use parameter::{Parameter, Place};
 pub use request::{Malformed, Request};

@@ -28,6 +28,8 @@ mod property_calls;
 mod property_sealing;
 mod property_signing;
 mod recipes;
+#[cfg(all(feature = "cli", unix))]
+mod record;
 mod replay;
 #[cfg(feature = "cli")]
 mod scenarios;
