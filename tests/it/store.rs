@@ -324,7 +324,7 @@ fn threads_of_one_recorder_store_one_after_the_other() {
 #[test]
 fn a_recorder_that_is_killed_leaves_a_whole_cassette_and_the_next_one_clears_up() {
     let folder = temporary_folder();
-    let whole = [bulky(0), bulky(1)].map(|cassette| cassette.text());
+    let whole = [simulated(0, 0), simulated(1, 1)].map(|cassette| cassette.text());
     let temporary = folder.path().join(".recording.tmp");
     let mut halves = 0;
 
@@ -351,18 +351,14 @@ fn a_recorder_that_is_killed_leaves_a_whole_cassette_and_the_next_one_clears_up(
 fn a_recorder_that_never_ends() {
     let Some(path) = env::var_os(FOLDER) else { return };
     let folder = Folder::open(Path::new(&path)).expect("the folder is free");
-    let both = [bulky(0), bulky(1)].map(|cassette| Sealed::new(cassette, None).expect("it holds no secret"));
+    let both =
+        [simulated(0, 0), simulated(1, 1)].map(|cassette| Sealed::new(cassette, None).expect("it holds no secret"));
     for (at, sealed) in both.iter().cycle().enumerate() {
         folder.store(sealed, &Enumerations::default()).expect("it can be stored");
         if at == 0 {
             println!("\n{BEGUN}");
         }
     }
-}
-
-/// Two kinds of recording that differ, large enough to fill a disk of 16 KB.
-fn bulky(status: u32) -> Cassette {
-    Cassette { note: Some(format!("{status} ").repeat(1 << 13)), ..simulated(status, status) }
 }
 
 /// A process that stores one of two cassettes after the other.
@@ -402,8 +398,9 @@ fn a_full_disk_and_a_read_only_one_leave_what_was_there() {
     let old = simulated(1, 0);
     store(&folder, &old).expect("a small one finds room");
     let before = listing(disk);
+    let bulky = Cassette { note: Some("bulky ".repeat(3_000)), ..simulated(1, 1) };
 
-    let too_much = store(&folder, &bulky(1)).expect_err("the disk is smaller than that");
+    let too_much = store(&folder, &bulky).expect_err("the disk is smaller than that");
     let remounted = Command::new("mount").args(["-o", "remount,ro"]).arg(disk).status().expect("mount is there");
     let read_only = store(&folder, &simulated(1, 1)).expect_err("nothing can be written");
 
