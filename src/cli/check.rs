@@ -20,11 +20,15 @@ use crate::playback::Player;
 use crate::report::{Paint, human, json};
 use crate::signing::{Digest, Scheme};
 
-/// Judge the bundled client against cassettes
+/// Judge the bundled client against cassettes, or record them
 ///
 /// Each cassette is played by itself, on loopback: the client makes the calls of its requests. Exhibits are read and
 /// not played. Then come the rows that bring every two levels of the contract's factors together, with made-up answers:
 /// there the requests are judged.
+///
+/// With --record nothing is judged but what the upstream answers: the client takes the steps of each scenario, and the
+/// answers become a cassette. An upstream other than the embedded one needs a key in ALIBABA_CLOUD_ACCESS_KEY_ID and
+/// ALIBABA_CLOUD_ACCESS_KEY_SECRET, and its token, if it has one, in ALIBABA_CLOUD_SECURITY_TOKEN.
 #[derive(Args, Debug)]
 #[command(after_help = EXITS)]
 pub(super) struct Options {
@@ -120,8 +124,10 @@ const EXITS: &str = "\
 Exit codes:
    0  no finding is an error, and with --strict none a warning
    1  one is
-   3  the report cannot be written
-   4  a cassette cannot be read";
+   3  the report cannot be written; with --record also: a credential is missing, an answer was lost, or what was
+      recorded does not replay
+   4  a cassette cannot be read
+   5  what was recorded held a secret, and was not stored";
 
 #[cfg(test)]
 mod tests {
