@@ -17,32 +17,33 @@ use crate::support;
 pub struct Load(Vec<Vec<Vec<u8>>>);
 
 impl Load {
-    /// `count` requests, spread over the tasks below `tasks`; their nonces are numbered from `first` on.
-    pub fn new(tasks: usize, first: usize, count: usize) -> Self {
-        let mut connections = vec![Vec::new(); CONNECTIONS];
+    /// `count` requests over `connections`, spread over the tasks below `tasks`; their nonces are numbered from
+    /// `first` on.
+    pub fn new(connections: usize, tasks: usize, first: usize, count: usize) -> Self {
+        let mut requests = vec![Vec::new(); connections];
         for number in 0..count {
             let request = support::request(number * STRIDE % tasks, first + number);
-            connections[number % CONNECTIONS].push(on_the_wire(&request));
+            requests[number % connections].push(on_the_wire(&request));
         }
-        Self(connections)
+        Self(requests)
     }
 
-    /// Sends all of it to `address`, and says how many requests were answered in a second.
+    /// Sends all of it to `address`, and says how many requests were answered in a second, and how long each took.
     ///
     /// # Panics
-    /// Where an answer is not the stored one: the figure would be of something else.
-    pub fn send(self, address: SocketAddr) -> f64 {
+    /// Where an answer is not the stored one: the figures would be of something else.
+    pub fn send(self, address: SocketAddr) -> (f64, Vec<Duration>) {
         let requests: usize = self.0.iter().map(Vec::len).sum();
         let sending = thread::spawn(move || {
             let client = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
             client.block_on(send_all(self.0, address))
         });
-        let took = sending.join().expect("every request is answered");
-        requests as f64 / took.as_secs_f64()
+        let (took, times) = sending.join().expect("every request is answered");
+        (requests as f64 / took.as_secs_f64(), times)
     }
 }
 
-async fn send_all(connections: Vec<Vec<Vec<u8>>>, address: SocketAddr) -> Duration {
+async fn send_all(connections: Vec<Vec<Vec<u8>>>, address: SocketAddr) -> (Duration, Vec<Duration>) {
     let mut opened = Vec::new();
     for requests in connections {
         let stream = TcpStream::connect(address).await.expect("the server listens");
@@ -50,20 +51,24 @@ async fn send_all(connections: Vec<Vec<Vec<u8>>>, address: SocketAddr) -> Durati
         opened.push((stream, requests));
     }
     let start = Instant::now();
-    let sending: JoinSet<()> = opened.into_iter().map(|(stream, requests)| send_in_turn(stream, requests)).collect();
-    sending.join_all().await;
-    start.elapsed()
+    let sending: JoinSet<_> = opened.into_iter().map(|(stream, requests)| send_in_turn(stream, requests)).collect();
+    let times = sending.join_all().await.concat();
+    (start.elapsed(), times)
 }
 
-async fn send_in_turn(mut stream: TcpStream, requests: Vec<Vec<u8>>) {
+async fn send_in_turn(mut stream: TcpStream, requests: Vec<Vec<u8>>) -> Vec<Duration> {
+    let mut times = Vec::with_capacity(requests.len());
     let wanted = support::answer().body;
     let mut answer = Vec::with_capacity(4096);
     for request in requests {
+        let start = Instant::now();
         stream.write_all(&request).await.expect("the server reads");
         read_answer(&mut stream, &mut answer).await.expect("the server answers");
+        times.push(start.elapsed());
         let right = answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(&wanted);
         assert!(right, "{}", String::from_utf8_lossy(&answer));
     }
+    times
 }
 
 async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<()> {
@@ -92,7 +97,8 @@ fn on_the_wire(request: &Request) -> Vec<u8> {
     line.into_iter().chain(headers).chain(*b"\r\n").collect()
 }
 
-const CONNECTIONS: usize = 16;
+/// As many as the figures of throughput are for.
+pub const CONNECTIONS: usize = 16;
 
 /// A prime that divides no size, so that neighbours do not ask for neighbouring tasks.
 const STRIDE: usize = 7919;

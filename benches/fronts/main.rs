@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use tokio::runtime::Runtime;
 
-use load::Load;
+use load::{CONNECTIONS, Load};
 use support::SIZES;
 
 fn main() {
@@ -66,7 +66,8 @@ fn measure_memory(runtime: &Runtime) {
     let front = runtime.block_on(servers::front(1_000));
     for sent in (0..MILLION).step_by(MEMORY_STEP) {
         let firsts = (sent..sent + MEMORY_STEP).step_by(MEMORY_BATCH);
-        let rates = sorted(firsts.map(|first| Load::new(1_000, first, MEMORY_BATCH).send(front.address())));
+        let rates =
+            sorted(firsts.map(|first| Load::new(CONNECTIONS, 1_000, first, MEMORY_BATCH).send(front.address()).0));
         let (rate, sent) = (rates[rates.len() / 2], sent + MEMORY_STEP);
         println!("{sent:>12} {rate:>14.0} {:>12} {:>12}", kilobytes("VmRSS:"), kilobytes("VmHWM:"));
     }
@@ -81,7 +82,8 @@ struct Side {
 
 /// Requests a second of both sides, round by round; every other round begins with the other side.
 fn pairs(size: usize, ours: &Side, theirs: &Side) -> Vec<(f64, f64)> {
-    let rate = |side: &Side, round: usize| Load::new(size, round * REQUESTS, side.requests).send(side.address);
+    let rate =
+        |side: &Side, round: usize| Load::new(CONNECTIONS, size, round * REQUESTS, side.requests).send(side.address).0;
     rate(ours, ROUNDS);
     rate(theirs, ROUNDS);
     let measured = (0..ROUNDS).map(|round| {

@@ -5,10 +5,11 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alidns_contract::cassettes::{
-    Answers, Asked, Cassette, Enumerations, Folder, Interaction, Provenance, Sealed, Signed, StoreError, Stored,
+    Answers, Asked, Cassette, Cassettes, Enumerations, Folder, Interaction, Provenance, Sealed, Signed, StoreError,
+    Stored,
 };
 use alidns_contract::signing::{Key, Scheme, Style, sign};
 use alidns_contract::wire::{Headers, Parameter, Request, Response};
@@ -345,6 +346,42 @@ fn a_recorder_that_is_killed_leaves_a_whole_cassette_and_the_next_one_clears_up(
     assert!(halves > 0, "no kill came while a cassette was being written");
 }
 
+#[test]
+fn a_recording_that_is_killed_leaves_every_cassette_old_or_new() {
+    let folder = temporary_folder();
+    let begun = Instant::now();
+    let recorded = record(folder.path()).wait_with_output().expect("it ends");
+    let took = begun.elapsed();
+    assert!(recorded.status.success(), "{recorded:?}");
+    let recorded = Cassettes::open(folder.path()).expect("it was recorded").into_vec();
+    let old: Vec<Cassette> = recorded.into_iter().map(|one| Cassette { note: Some(OLD.into()), ..one }).collect();
+    let mut mixed = 0;
+
+    for moment in 0..MOMENTS {
+        old.iter().for_each(|one| fs::write(folder.path().join(&one.path), one.text()).expect("the folder is ours"));
+        let mut killed = record(folder.path());
+        std::thread::sleep(took * moment / MOMENTS);
+        killed.kill().and_then(|()| killed.wait()).expect("it was started");
+
+        let left = Cassettes::open(folder.path()).expect("every cassette is whole").into_vec();
+        let news = left.iter().zip(&old).filter(|(one, old)| one != old);
+        assert!(news.clone().all(|(one, _)| one.note.as_deref() != Some(OLD)), "at moment {moment}");
+        mixed += usize::from((1..old.len()).contains(&news.count()));
+    }
+    let last = record(folder.path()).wait_with_output().expect("it ends");
+
+    assert!(last.status.success(), "{last:?}");
+    assert!(!folder.path().join(".recording.tmp").exists());
+    assert!(mixed > 0, "no kill came between the first cassette and the last");
+}
+
+/// Starts to record the scenarios of tasks.
+fn record(folder: &Path) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("alidns-contract"));
+    command.args(["check", "--record", "--select", "task", "--cassettes"]).arg(folder).env_clear();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command is built")
+}
+
 /// The process of [`Recorder`].
 #[test]
 #[ignore = "it is what other tests kill, and no test"]
@@ -440,3 +477,5 @@ fn this_test(name: &str) -> Command {
 
 const FOLDER: &str = "ALIDNS_CONTRACT_TEST_FOLDER";
 const BEGUN: &str = "begun";
+const MOMENTS: u32 = 30;
+const OLD: &str = "An old recording.";
