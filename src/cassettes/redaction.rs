@@ -82,6 +82,12 @@ impl Redaction {
         Pass::new(self).response(response)
     }
 
+    /// The text with stand-ins in it.
+    #[must_use = "the text itself is not changed"]
+    pub fn text(&self, text: &[u8]) -> Vec<u8> {
+        Pass::new(self).value(b"", text)
+    }
+
     /// The cassette with stand-ins in requests, answers and notes, and the ids of the rules that changed something.
     ///
     /// One account has one stand-in in all of a cassette. A request that was validly signed is signed anew.

@@ -4,8 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::handler::Unreadable;
 use super::receipt::Receipt;
+use crate::cassettes::{Redaction, StandIn};
 use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
 use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
+use crate::signing::Key;
 use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
 
 /// A gateway that judges every request and counts it on a receipt.
@@ -32,8 +34,16 @@ pub struct Received {
 impl Intake {
     /// Refuses what the service would refuse; `interactions` are there to answer the rest from.
     pub fn new(gateway: Gateway, clock: Clock, interactions: Vec<String>) -> Self {
-        let journal = Journal { receipt: Receipt::new(interactions), run: Run::of(Subject::Client) };
+        let journal = Journal { receipt: Receipt::new(interactions), run: Run::of(Subject::Client), hidden: None };
         Self { gateway, clock, enforcement: Enforcement::Enforce, journal: Mutex::new(journal) }
+    }
+
+    /// The same, whose receipt has the public test key in place of `key`, which clients may sign with.
+    #[must_use = "the intake itself is not changed"]
+    pub fn hiding(self, key: &Key) -> Self {
+        let stand_in = StandIn::Client { id: "testid", token: None };
+        self.journal().hidden = Some(Redaction::new(Some(key), stand_in));
+        self
     }
 
     pub(super) fn with_enforcement(self, enforcement: Enforcement) -> Self {
@@ -77,9 +87,10 @@ impl Intake {
     /// Counts a request that there is no answer to; `refusal` as the answer.
     pub fn miss(&self, received: &Received, refusal: &Refusal, finding: Finding) -> Response {
         let raw = received.admitted.request().raw();
-        let receipt = &mut self.journal().receipt;
-        count_waived(receipt, received);
-        receipt.count_missed(finding, &request_line(raw));
+        let mut journal = self.journal();
+        count_waived(&mut journal.receipt, received);
+        journal.receipt.count_missed();
+        journal.count_finding(finding, &request_line(raw));
         render(refusal, received.format, raw)
     }
 
@@ -91,7 +102,7 @@ impl Intake {
     /// Takes note of bytes that are no request.
     pub fn note(&self, unreadable: &Unreadable) {
         let breach = Breach::new("a request of HTTP/1.1", &unreadable.why);
-        self.journal().receipt.count_finding(checks::noted("WIR-01", breach), &unreadable.head);
+        self.journal().count_finding(checks::noted("WIR-01", breach), &unreadable.head);
     }
 
     /// What came by until now.
@@ -101,7 +112,7 @@ impl Intake {
 
     fn answer_malformed(&self, malformed: &Malformed, raw: &RawRequest) -> Response {
         if let Some(finding) = checks::malformed_encoding(malformed) {
-            self.journal().receipt.count_finding(finding, &request_line(raw));
+            self.journal().count_finding(finding, &request_line(raw));
         }
         self.refuse(&Refusal::malformed(), format_of_malformed(raw), raw)
     }
@@ -125,7 +136,7 @@ impl Intake {
         let mut journal = self.journal();
         findings.extend(checks::findings(journal.run.step(&asked)));
         for finding in findings {
-            journal.receipt.count_finding(finding, &request_line(request.raw()));
+            journal.count_finding(finding, &request_line(request.raw()));
         }
     }
 
@@ -143,6 +154,24 @@ impl Intake {
 struct Journal {
     receipt: Receipt,
     run: Run,
+    hidden: Option<Redaction>,
+}
+
+impl Journal {
+    fn count_finding(&mut self, finding: Finding, request: &[u8]) {
+        match &self.hidden {
+            None => self.receipt.count_finding(finding, request),
+            Some(redaction) => {
+                self.receipt.count_finding(redacted(finding, redaction), &redaction.text(request));
+            }
+        }
+    }
+}
+
+fn redacted(finding: Finding, redaction: &Redaction) -> Finding {
+    let text = |text: String| String::from_utf8_lossy(&redaction.text(text.as_bytes())).into_owned();
+    let Breach { expected, got, place } = finding.breach;
+    Finding { breach: Breach { expected: text(expected), got: text(got), place: place.map(text) }, ..finding }
 }
 
 fn request_line(raw: &RawRequest) -> Vec<u8> {

@@ -68,9 +68,8 @@ impl Receipt {
         count(&mut self.refused, code);
     }
 
-    pub(super) fn count_missed(&mut self, finding: Finding, request: &[u8]) {
+    pub(super) fn count_missed(&mut self) {
         self.missed += 1;
-        self.count_finding(finding, request);
     }
 
     pub(super) fn count_finding(&mut self, finding: Finding, request: &[u8]) {
@@ -235,7 +234,8 @@ mod tests {
         let mut warned = receipt();
         warned.count_finding(finding("SIG-36", Severity::Warning, "+"), b"GET /");
         let mut wrong = receipt();
-        wrong.count_missed(finding("REP-01", Severity::Error, "nothing"), b"GET /");
+        wrong.count_missed();
+        wrong.count_finding(finding("REP-01", Severity::Error, "nothing"), b"GET /");
         let mut refused = receipt();
         refused.count_refused("InvalidVersion");
 
@@ -270,7 +270,8 @@ error WIR-01: all is well
     #[test]
     fn a_receipt_as_json_names_all_its_parts() {
         let mut receipt = receipt();
-        receipt.count_missed(finding("REP-01", Severity::Error, "nothing"), b"GET /");
+        receipt.count_missed();
+        receipt.count_finding(finding("REP-01", Severity::Error, "nothing"), b"GET /");
 
         let json = serde_json::to_string(&receipt).expect("a receipt is JSON");
 

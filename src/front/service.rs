@@ -5,6 +5,7 @@ use super::intake::{Intake, Received};
 use super::receipt::Receipt;
 use crate::checks::Finding;
 use crate::gateway::{Admitted, Enforcement, Gateway, Refusal};
+use crate::signing::Key;
 use crate::wire::{Clock, RawRequest, Response, Timestamp};
 
 /// A gateway before an origin; every request is judged, and counted on a receipt.
@@ -67,6 +68,12 @@ impl<O: Origin> Service<O> {
     #[must_use = "the service itself is not changed"]
     pub fn with_max_skew(self, seconds: u64) -> Self {
         Self { intake: self.intake.with_max_skew(seconds), ..self }
+    }
+
+    /// The same, whose receipt does not show `key`, which clients may sign with.
+    #[must_use = "the service itself is not changed"]
+    pub fn hiding(self, key: &Key) -> Self {
+        Self { intake: self.intake.hiding(key), ..self }
     }
 
     /// What answers.

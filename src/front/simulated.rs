@@ -15,15 +15,16 @@ impl Service<Simulator> {
     pub fn simulating(key: Option<Key>, clock: Clock) -> Self {
         let worlds = Scenarios::shipped().all.iter().map(|scenario| (scenario.name.as_str(), scenario.world.clone()));
         let empty = Simulator::new(World::default());
-        let mut simulator = worlds.fold(empty, |simulator, (name, world)| simulator.with_scenario(name, world));
-        let mut keys = Keyring::test();
-        if let Some(key) = key.filter(|key| !key.is_public()) {
-            if let Some(token) = key.token.clone() {
-                simulator = simulator.with_token(&*key.id, token);
-            }
-            keys = keys.with(key);
-        }
-        Self::new(Gateway::new(keys, Simulator::OPERATIONS.into_iter().collect()), simulator, clock)
+        let simulator = worlds.fold(empty, |simulator, (name, world)| simulator.with_scenario(name, world));
+        let service = |keys: Keyring, simulator: Simulator| {
+            Self::new(Gateway::new(keys, Simulator::OPERATIONS.into_iter().collect()), simulator, clock)
+        };
+        let Some(key) = key.filter(|key| !key.is_public()) else { return service(Keyring::test(), simulator) };
+        let simulator = match key.token.clone() {
+            Some(token) => simulator.with_token(&*key.id, token),
+            None => simulator,
+        };
+        service(Keyring::test().with(key.clone()), simulator).hiding(&key)
     }
 }
 

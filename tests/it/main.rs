@@ -3,6 +3,8 @@
 mod architecture;
 #[cfg(feature = "cli")]
 mod bad_input;
+#[cfg(all(feature = "cli", unix))]
+mod canary;
 mod captured;
 #[cfg(feature = "cli")]
 mod cassette_command;

@@ -8,17 +8,9 @@ use alidns_contract::front::system_clock;
 use alidns_contract::signing::{Digest, Key, Scheme};
 use alidns_contract::wire::Response;
 
+use crate::canary::{self, ENVIRONMENT, ID, SECRET, TOKEN};
 use crate::world::{Served, command, stderr, stdout};
 
-/// What the two schemes can carry: the id no comma and no space, the token anything in UTF-8.
-const ID: &str = "LTAI5t.a+b/c=d%2B";
-const SECRET: &str = "s+e/c=r%65t ü中";
-const TOKEN: &str = "CAIS+t/o=k%25n é字";
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("ALIBABA_CLOUD_ACCESS_KEY_ID", ID),
-    ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET),
-    ("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN),
-];
 const SCHEMES: [Scheme; 2] = [Scheme::HmacSha1, Scheme::Acs3(Digest::Sha256)];
 
 /// A client of a running simulator.
@@ -120,10 +112,10 @@ fn a_scenario_that_there_is_not_is_refused_with_those_that_there_are() {
 
 #[test]
 fn the_test_key_and_the_key_of_the_environment_are_known_in_both_schemes() {
-    let served = Served::start_in(ENVIRONMENT, &["--simulate"]);
+    let served = Served::start_in(&ENVIRONMENT, &["--simulate"]);
 
     for scheme in SCHEMES {
-        for key in [Key::test(), Key::new(ID, SECRET).with_token(TOKEN)] {
+        for key in [Key::test(), canary::key()] {
             let answer = with_key(&served, scheme, key.clone()).ask(&progress().with("Lang", "a b*~é"));
 
             assert_eq!((answer.status, &body(&answer)["Status"]), (200, &(-1).into()), "{scheme}: {}", key.id);
@@ -134,7 +126,7 @@ fn the_test_key_and_the_key_of_the_environment_are_known_in_both_schemes() {
 
 #[test]
 fn a_wrong_secret_a_wrong_token_none_and_an_unknown_id_are_refused_in_both_schemes() {
-    let served = Served::start_in(ENVIRONMENT, &["--simulate"]);
+    let served = Served::start_in(&ENVIRONMENT, &["--simulate"]);
 
     for scheme in SCHEMES {
         let refused = |key: Key| code(&with_key(&served, scheme, key).ask(&progress()));
@@ -150,6 +142,24 @@ fn a_wrong_secret_a_wrong_token_none_and_an_unknown_id_are_refused_in_both_schem
         assert_eq!(refused(Key::new("LTAI5tAnother", SECRET)), (404, "InvalidAccessKeyId.NotFound".to_owned()));
     }
     assert_eq!(served.end("TERM").status.code(), Some(1));
+}
+
+#[test]
+fn the_receipt_does_not_show_the_key_of_the_environment() {
+    for format in ["human", "json"] {
+        let served = Served::start_in(&ENVIRONMENT, &["--simulate", "--format", format]);
+        for scheme in SCHEMES {
+            let wrong = with_key(&served, scheme, Key::new(ID, "another").with_token(TOKEN));
+            assert_eq!(wrong.ask(&progress()).status, 400);
+            let leaking = with_key(&served, scheme, canary::key());
+            assert_eq!(leaking.ask(&progress().with("Lang", SECRET).with("Leak", TOKEN).with(ID, "1")).status, 200);
+        }
+
+        let output = served.end("TERM");
+
+        canary::assert_silent(&output);
+        assert!(stderr(&output).contains("SIG-38") && stderr(&output).contains("testid"), "{}", stderr(&output));
+    }
 }
 
 #[test]
