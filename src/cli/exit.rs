@@ -79,6 +79,8 @@ impl From<Exit> for ExitCode {
 /// Why a command could not do its work.
 #[derive(Debug, ThisError)]
 pub(super) enum Failure {
+    #[error("no certificate authority can be read from {}", path.display())]
+    Authorities { path: PathBuf, source: Box<dyn Error + Send + Sync> },
     #[error(transparent)]
     Cassettes(#[from] CassetteError),
     #[error(transparent)]
@@ -114,7 +116,8 @@ impl Failure {
         match self {
             // Whoever reads has seen enough: `| head`.
             Self::Write(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
-            Self::Credentials(_)
+            Self::Authorities { .. }
+            | Self::Credentials(_)
             | Self::Listen(_)
             | Self::Record(_)
             | Self::Runtime(_)
@@ -130,6 +133,7 @@ impl Failure {
     /// Says on standard error what is wrong and what to do about it, of cassettes file by file; then how to end.
     pub(super) fn complain(&self) -> Exit {
         match self {
+            Self::Authorities { .. } => complain(self, "give a file with -----BEGIN CERTIFICATE----- in it"),
             Self::Cassettes(error) => error.files().iter().for_each(|file| complain(file, file.help())),
             Self::Credentials(error) => complain(error, error.help()),
             Self::Listen(error) => complain(error, error.help()),

@@ -1,8 +1,9 @@
 //! `--record`: what `check` and `serve` have of it in common, and the recording of scenarios.
 
+use std::error::Error;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use thiserror::Error;
@@ -11,7 +12,7 @@ use super::environment;
 use super::exit::{Exit, Failure};
 use super::options::{Format, ReportOptions, paint};
 use crate::checks::Severity;
-use crate::clients::Trust;
+use crate::clients::{TransportError, Trust};
 use crate::contract::{Name, Scenarios};
 use crate::recording::{Address, AddressError, Outcome, Recorded, Upstream};
 use crate::report::{Paint, recorded};
@@ -72,13 +73,14 @@ impl RecordOptions {
         };
         let trust = match &self.ca {
             Some(_) if !address.is_https() => return Err(Misuse::CertificatesOfNobody.into()),
-            Some(path) => {
-                let unreadable = |source| Failure::Read { path: path.clone(), source };
-                Trust::Only { pem: fs::read(path).map_err(unreadable)? }
-            }
+            Some(path) => Trust::Only { pem: fs::read(path).map_err(|source| unusable(path, source))? },
             None => Trust::System,
         };
-        Ok(Source::At(Upstream::new(address, trust, environment::credentials().key()?)?))
+        let key = environment::credentials().key()?;
+        match (Upstream::new(address, trust, key), &self.ca) {
+            (Err(error @ TransportError::Authorities(_)), Some(path)) => Err(unusable(path, error)),
+            (upstream, _) => Ok(Source::At(upstream?)),
+        }
     }
 }
 
@@ -132,6 +134,10 @@ pub(super) fn end(recorded: &[Recorded]) -> Exit {
 /// The file of a scenario, below the folder of cassettes.
 pub(super) fn path_of(scenario: &Name) -> String {
     format!("{}/{scenario}.json", Scenarios::shipped().folder)
+}
+
+fn unusable(path: &Path, source: impl Error + Send + Sync + 'static) -> Failure {
+    Failure::Authorities { path: path.to_owned(), source: Box::new(source) }
 }
 
 fn whom(text: &str) -> Result<Whom, AddressError> {

@@ -39,7 +39,8 @@ impl Clients {
         };
         let operations = if embedded.is_some() { Simulator::OPERATIONS.to_vec() } else { known() };
         let gateway = Gateway::new(Keyring::test(), operations.into_iter().collect()).with_max_skew(max_skew_seconds);
-        let intake = Intake::new(gateway, clock.clone(), Vec::new());
+        // A client that signs with the real key by mistake is turned down, and not shown.
+        let intake = Intake::new(gateway, clock.clone(), Vec::new()).hiding(upstream.key());
         let recorder = Arc::new(Recorder::new(intake, upstream.clone(), unnamed));
         Ok(Self { recorder, upstream, embedded, clock: clock.clone() })
     }

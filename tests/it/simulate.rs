@@ -13,15 +13,16 @@ use crate::world::{Served, command, stderr, stdout};
 
 const SCHEMES: [Scheme; 2] = [Scheme::HmacSha1, Scheme::Acs3(Digest::Sha256)];
 
-/// A client of a running simulator.
-struct Caller<'a> {
-    url: &'a str,
-    scheme: Scheme,
-    key: Key,
+/// A client of what is served at `url`.
+pub(crate) struct Caller<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) scheme: Scheme,
+    pub(crate) key: Key,
 }
 
 impl Caller<'_> {
-    fn ask(&self, call: &Call) -> Response {
+    /// Asks once, with a form.
+    pub(crate) fn ask(&self, call: &Call) -> Response {
         let transport = Transport::new(Trust::Nobody, Duration::from_secs(30)).expect("needs nothing of the system");
         let client = Bundled::new(self.scheme, Sending::PostForm, system_clock(), transport.clone());
         let stamp = Stamp { nonce: nonce(), time: system_clock().now() };
@@ -46,11 +47,11 @@ fn nonce() -> String {
     format!("3156853299f313e23d1673dc{number:08x}")
 }
 
-fn progress() -> Call {
+pub(crate) fn progress() -> Call {
     Call::new("DescribeBatchResultCount", "2015-01-09")
 }
 
-fn submission() -> Call {
+pub(crate) fn submission() -> Call {
     let call = Call::new("OperateBatchDomain", "2015-01-09").with("Type", "DOMAIN_ADD");
     call.with("DomainRecordInfo.1.Domain", "a.example").with("DomainRecordInfo.2.Domain", "b.invalid")
 }
