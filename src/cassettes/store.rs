@@ -120,6 +120,15 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    /// A process that is being started may hold a copy of the handle, and the lock with it, a moment longer.
+    fn drop(&mut self) {
+        let folder = self.lock.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Closing it comes next, and unlocks it too where nobody else holds it.
+        let _ = folder.unlock();
+    }
+}
+
 /// Why a recording cannot be stored.
 #[derive(Debug, Error)]
 #[non_exhaustive]
