@@ -87,7 +87,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
 fn playing(options: &Options, clock: Clock) -> Result<Service<Player>, Failure> {
     let service = Service::playing(options.cassettes.open()?, clock)?;
     for shadowed in service.origin().shadowed() {
-        eprintln!("note: {} is never played: {} answers the same request first", shadowed.stored, shadowed.by);
+        let (stored, by) = (shadowed.stored, shadowed.by);
+        let id = format!("testid-{}", stored.cassette.stem());
+        eprintln!("note: {stored} answers {id} alone: {by} answers the same request first");
     }
     Ok(service)
 }

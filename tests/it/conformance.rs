@@ -81,7 +81,7 @@ async fn the_bundled_client_is_clean_however_it_signs_and_sends() {
             let judgement = judge_by(&client, &plan).await.expect("a free port");
 
             judgement.assert_clean();
-            assert_eq!(judgement.cases.len(), 182, "{scheme} {sending:?}");
+            assert_eq!(judgement.cases.len(), 185, "{scheme} {sending:?}");
         }
     }
 }

@@ -225,7 +225,7 @@ async fn a_wrong_stamp_is_named() {
 async fn a_wrong_question_is_named() {
     assert_eq!(errors(Fault::SecretInHeader).await, ["SIG-38"]);
     assert_eq!(errors(Fault::SendsUndefined).await, ["REP-01", "SCH-04"]);
-    assert_eq!(errors(Fault::TaskIdSentThroughDouble).await, ["SCH-05"]);
+    assert_eq!(errors(Fault::TaskIdSentThroughDouble).await, ["REP-01", "SCH-05"]);
 }
 
 #[tokio::test]

@@ -426,7 +426,7 @@ fn is_answered_by(player: &Player, request: &Request, stem: &str) -> bool {
     let received: RawRequest = request.raw().clone();
     let request = Request::parse(received).expect("a composed request is well formed");
     match player.decide(&admit(request, Enforcement::Report)) {
-        Decision::Hit { stored, .. } => stored.cassette.stem() == stem,
+        Decision::Exhausted { stored } | Decision::Hit { stored, .. } => stored.cassette.stem() == stem,
         _ => false,
     }
 }
@@ -438,12 +438,15 @@ const NOT_MATCHED: [&str; 6] =
 #[test]
 fn the_matcher_heeds_what_is_asked_and_nothing_else() {
     let shipped = Cassettes::shipped();
-    let player = Player::new(shipped.clone()).expect("no two shipped cassettes share a stem");
     let (mut missed, mut hit, mut outside) = (0, 0, 0);
 
     for cassette in &shipped {
+        let alone = [cassette.clone()].into_iter().collect();
+        let player = Player::new(alone).expect("one cassette shares its stem with none");
         for interaction in &cassette.interactions {
-            let Some(request) = interaction.asked.request() else { continue };
+            // Requests of the other scheme are among the disguises.
+            let request = interaction.asked.request();
+            let Some(request) = request.filter(|one| one.headers().get("x-acs-action").is_none()) else { continue };
             if interaction.exhibit {
                 assert!(!is_answered_by(&player, request, cassette.stem()), "{} is an exhibit", cassette.path);
                 outside += 1;
@@ -472,5 +475,5 @@ fn the_matcher_heeds_what_is_asked_and_nothing_else() {
     }
 
     println!("matcher: {missed} semantic changes missed, {hit} others hit, {outside} exhibits outside");
-    assert_eq!((missed, hit, outside), (13, 39, 16));
+    assert_eq!((missed, hit, outside), (224, 572, 19));
 }

@@ -187,7 +187,9 @@ fn a_call_has_one_match_key_in_every_spelling_and_another_call_another() {
 
 #[test]
 fn the_player_answers_what_is_stored_and_nothing_else() {
-    let player = Player::new(Cassettes::shipped()).expect("the shipped names are unique");
+    let shipped = Cassettes::shipped().into_vec().into_iter();
+    let published = shipped.filter(|cassette| cassette.stem().starts_with("published-")).collect();
+    let player = Player::new(published).expect("the shipped names are unique");
     let gateway = || {
         Gateway::new(
             Keyring::test(),

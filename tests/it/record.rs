@@ -116,6 +116,24 @@ fn a_second_recording_touches_no_file() {
 }
 
 #[test]
+fn recording_the_embedded_scenarios_anew_changes_nothing_that_is_shipped() {
+    let folder = folder();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("cassettes").join(SCENARIOS);
+    fs::create_dir(folder.path().join(SCENARIOS)).expect("the folder is ours");
+    for entry in fs::read_dir(shipped).expect("they are shipped") {
+        let path = entry.expect("it can be read").path();
+        let name = path.file_name().unwrap_or_default();
+        fs::copy(&path, folder.path().join(SCENARIOS).join(name)).expect("the folder is ours");
+    }
+    let before = files(folder.path());
+
+    let again = record(folder.path(), &[]);
+
+    assert_eq!(counted(&outcomes(&again), "unchanged").len(), 17, "{}", stdout(&again));
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
 fn probes_are_exhibits_and_wait_for_their_option() {
     let folder = folder();
     let without = record(folder.path(), &["--select", "probe-nonces"]);

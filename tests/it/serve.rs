@@ -50,7 +50,7 @@ fn recorded_answers_are_served_and_the_receipt_says_so_on_either_signal() {
 
 #[test]
 fn a_miss_is_answered_in_the_shape_of_the_service_and_ends_with_1() {
-    let served = Served::start(&["--format", "json"]);
+    let served = Served::start(&["--select", "published", "--format", "json"]);
     let reading = ask(&bundled(system_clock()), &served.url, "testid", &latest().with("TaskId", "5"));
 
     let output = served.end("TERM");
@@ -103,7 +103,7 @@ fn the_port_is_written_whole_and_the_receipt_goes_where_it_is_asked_to() {
     let (port, receipt) = (folder.path().join("port"), folder.path().join("receipt"));
     let path = |path: &std::path::Path| path.to_str().expect("a path of text").to_owned();
 
-    let served = Served::start(&["--port-file", &path(&port), "--output", &path(&receipt)]);
+    let served = Served::start(&["--select", "published", "--port-file", &path(&port), "--output", &path(&receipt)]);
     let written = std::fs::read_to_string(&port).expect("it is there before the URL is printed");
     let url = served.url.clone();
     let output = served.end("TERM");
@@ -116,7 +116,7 @@ fn the_port_is_written_whole_and_the_receipt_goes_where_it_is_asked_to() {
 
 #[test]
 fn a_receipt_that_cannot_be_written_where_it_should_is_not_lost() {
-    let served = Served::start(&["--output", "/nowhere/receipt"]);
+    let served = Served::start(&["--select", "published", "--output", "/nowhere/receipt"]);
 
     let output = served.end("TERM");
 
@@ -130,7 +130,7 @@ fn a_port_that_is_taken_is_the_fault_of_the_environment() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
 
-    let output = command().args(["serve", "--listen", &address]).output().expect("it runs");
+    let output = command().args(["serve", "--select", "published", "--listen", &address]).output().expect("it runs");
 
     assert!(stderr(&output).starts_with(&format!("error: cannot listen on {address}\n  because: ")), "{output:?}");
     assert!(stderr(&output).contains("\nhelp: another process listens there"), "{output:?}");
@@ -139,7 +139,8 @@ fn a_port_that_is_taken_is_the_fault_of_the_environment() {
 
 #[test]
 fn a_port_file_that_cannot_be_written_ends_it_before_it_says_where_it_is() {
-    let output = command().args(["serve", "--port-file", "/nowhere/port"]).output().expect("it runs");
+    let output =
+        command().args(["serve", "--select", "published", "--port-file", "/nowhere/port"]).output().expect("it runs");
 
     assert!(stderr(&output).starts_with("error: /nowhere/port cannot be written\n"), "{output:?}");
     assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(3)));
