@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::exit::{Exit, Failure};
 use super::options::{self, CassetteOptions, Format, ReportOptions};
-use super::record::RecordOptions;
+use super::record::{self, RecordOptions};
 use super::record_scenarios::{self, ScenarioOptions};
 use crate::cassettes::Cassettes;
 use crate::checks::Severity;
@@ -52,8 +52,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     if options.list {
         return list(options);
     }
+    let limit = if options.strict { Severity::Warning } else { Severity::Error };
     if let Some(which) = options.record.record {
-        return record_scenarios::run(&options.record, which, &options.scenarios, &options.cassettes, &options.report);
+        let recorded = record_scenarios::record(&options.record, which, &options.scenarios, &options.cassettes)?;
+        record::write(&options.report, io::stdout().lock(), &recorded)?;
+        return Ok(record::end(&recorded, limit));
     }
     let cassettes = options.cassettes.open()?;
     // Two files of one name are an error wherever cassettes are played.
@@ -66,7 +69,6 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         Format::Human => human::judgement(&judgement, paint, &mut out),
         Format::Json => json::judgement(&judgement, &mut out),
     })?;
-    let limit = if options.strict { Severity::Warning } else { Severity::Error };
     Ok(end(judgement.worst(), limit))
 }
 

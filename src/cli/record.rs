@@ -120,12 +120,12 @@ pub(super) fn write(report: &ReportOptions, otherwise: impl Write, recorded: &[R
     })
 }
 
-/// The worst of how the scenarios end.
-pub(super) fn end(recorded: &[Recorded]) -> Exit {
+/// The worst of how the scenarios end; findings as bad as `limit` are failures.
+pub(super) fn end(recorded: &[Recorded], limit: Severity) -> Exit {
     let exit = |one: &Recorded| match &one.outcome {
         Outcome::Failed(error) if error.is_a_leak() => Exit::SecretScan,
         Outcome::Failed(_) => Exit::Environment,
-        _ if one.worst() == Some(Severity::Error) => Exit::Findings,
+        _ if one.worst().is_some_and(|worst| worst <= limit) => Exit::Findings,
         _ => Exit::Clean,
     };
     recorded.iter().map(exit).fold(Exit::Clean, Exit::or_worse)

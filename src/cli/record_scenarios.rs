@@ -1,15 +1,14 @@
 //! `check --record`: scenarios of the contract, recorded one by one.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use clap::Args;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use super::exit::{Exit, Failure};
-use super::options::{CassetteOptions, ReportOptions};
-use super::record::{self, Misuse, RecordOptions, Source, Which, path_of};
+use super::exit::Failure;
+use super::options::CassetteOptions;
+use super::record::{Misuse, RecordOptions, Source, Which, path_of};
 use crate::cassettes::{Cassette, Folder};
 use crate::contract::{KeyKind, Name, Scenario, Scenarios};
 use crate::front::system_clock;
@@ -30,31 +29,22 @@ pub(super) struct ScenarioOptions {
 }
 
 /// Records every chosen scenario by itself: one that fails leaves the files of the others as they are.
-pub(super) fn run(
+pub(super) fn record(
     options: &RecordOptions,
     which: Which,
     needs: &ScenarioOptions,
     cassettes: &CassetteOptions,
-    report: &ReportOptions,
-) -> Result<Exit, Failure> {
+) -> Result<Vec<Recorded>, Failure> {
     let scenarios = cassettes.scenarios(Scenarios::shipped())?;
     let source = options.source()?;
     if matches!(source, Source::Embedded) && !needs.variables.is_empty() {
         return Err(Misuse::VariableOfEmbedded.into());
     }
     let folder = cassettes.folder()?;
-    let recording = Recording {
-        source,
-        which,
-        probe: needs.probe,
-        variables: needs.variables.iter().cloned().collect(),
-        folder,
-        clock: system_clock(),
-    };
+    let variables = needs.variables.iter().cloned().collect();
+    let recording = Recording { source, which, probe: needs.probe, variables, folder, clock: system_clock() };
     let runtime = Runtime::new().map_err(Failure::Runtime)?;
-    let recorded = runtime.block_on(recording.all(&scenarios));
-    record::write(report, io::stdout().lock(), &recorded)?;
-    Ok(record::end(&recorded))
+    Ok(runtime.block_on(recording.all(&scenarios)))
 }
 
 /// Scenarios that are being recorded.

@@ -13,6 +13,7 @@ use super::options::{self, CassetteOptions, ReportOptions};
 use super::record::{self, Misuse, RecordOptions, Which};
 use super::record_clients::Clients;
 use super::{environment, output};
+use crate::checks::Severity;
 use crate::contract::Name;
 use crate::front::{Front, Handler, Origin, Receipt, Service, system_clock};
 use crate::gateway::Enforcement;
@@ -124,7 +125,7 @@ fn record(options: &Options, which: Which, clock: &Clock) -> Result<Exit, Failur
     runtime.block_on(serve(options, clients.recorder()))?;
     let recorded = clients.store(which, &folder);
     record::write(&ReportOptions { output: None, format: options.report.format }, io::stderr(), &recorded)?;
-    Ok(record::end(&recorded).or_worse(hand_over(options, &clients.recorder().receipt())?))
+    Ok(record::end(&recorded, Severity::Error).or_worse(hand_over(options, &clients.recorder().receipt())?))
 }
 
 fn hand_over(options: &Options, receipt: &Receipt) -> Result<Exit, Failure> {

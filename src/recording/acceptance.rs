@@ -173,3 +173,96 @@ fn shuffled<'a>(turns: &[Turn<'a>], seed: usize) -> Vec<Turn<'a>> {
 }
 
 const LANES: [&str; 4] = ["a", "b", "c", "d"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cassettes::{Answers, Asked, Provenance};
+    use crate::wire::{Headers, Parameter, Response};
+
+    fn request(parameters: &[(&str, &str)]) -> Request {
+        let system = [
+            ("Action", "DescribeBatchResultCount"),
+            ("Version", "2015-01-09"),
+            ("Format", "JSON"),
+            ("SignatureMethod", "HMAC-SHA1"),
+            ("SignatureVersion", "1.0"),
+            ("SignatureNonce", "3156853299f313e23d1673dc12e1703d"),
+        ];
+        let parameters = system.iter().chain(parameters).map(|&(name, value)| Parameter::query(name, value)).collect();
+        sign(&Request::compose("GET", parameters, Headers::new()), Scheme::HmacSha1, &Key::test(), &Style::SERVICE)
+    }
+
+    fn interaction(id: &str, parameters: &[(&str, &str)], statuses: &[&str]) -> Interaction {
+        let answer = |status: &&str| {
+            let body = format!("{{\"Status\":{status}}}");
+            Response { status: 200, headers: Headers::new(), body: body.into() }
+        };
+        let mut answers = statuses.iter().map(answer);
+        let first = answers.next().expect("there is an answer");
+        let answers = Answers { first, then: answers.collect() };
+        let asked = Asked::of(request(parameters).raw().clone()).expect("it is signed with the test key");
+        Interaction { id: id.into(), note: None, exhibit: false, constructed: false, asked, answers }
+    }
+
+    fn text(interactions: Vec<Interaction>) -> String {
+        let provenance = Provenance::Simulated { seed: 0 };
+        Cassette { path: PATH.into(), note: None, provenance, interactions }.text()
+    }
+
+    fn refused(text: &str) -> String {
+        accept(PATH, text, Order::Any).expect_err("it does not replay").to_string()
+    }
+
+    #[test]
+    fn polls_and_single_answers_replay() {
+        let poll = interaction("poll", &[TIME], &["0", "0", "1"]);
+        let once = interaction("once", &[TIME, ("TaskId", "7")], &["2"]);
+        let text = text(vec![poll, once]);
+
+        assert!(accept(PATH, &text, Order::Any).is_ok());
+        assert!(accept(PATH, &text, Order::Fixed).is_ok());
+    }
+
+    #[test]
+    fn what_the_gateway_would_turn_down_in_a_replay_is_named() {
+        let late = interaction("late", &[("Timestamp", "2026-11-24 03:45:00")], &["1"]);
+        let mut methodless = interaction("methodless", &[TIME], &["1"]);
+        let kept = request(&[TIME]).parameters().iter().filter(|one| !one.is("SignatureMethod")).cloned().collect();
+        let unsigned = Request::compose("GET", kept, Headers::new());
+        let signed = sign(&unsigned, Scheme::HmacSha1, &Key::test(), &Style::SERVICE);
+        methodless.asked = Asked::of(signed.raw().clone()).expect("it is signed with the test key");
+
+        assert_eq!(refused(&text(vec![late])), "interaction late does not replay: its request has no time");
+        let why = "interaction methodless does not replay: it is refused: MissingSignatureMethod";
+        assert_eq!(refused(&text(vec![methodless])), why);
+    }
+
+    #[test]
+    fn a_text_that_is_no_cassette_is_refused() {
+        let text = text(vec![interaction("once", &[TIME], &["1"])]);
+
+        assert_eq!(refused(&text[..text.len() / 2]), "what was recorded cannot be read back");
+        assert_eq!(refused(&text.replace("Status\": 1", "Status\": 2")), "what was recorded cannot be read back");
+    }
+
+    #[test]
+    fn another_order_is_another_and_keeps_each_poll_in_its_own() {
+        let interactions: Vec<Interaction> = (0..6)
+            .map(|number| interaction(&format!("i{number}"), &[TIME, ("TaskId", &number.to_string())], &["0", "1"]))
+            .collect();
+        let turns = turns(&interactions.iter().collect::<Vec<_>>());
+        let shown = |turns: &[Turn<'_>]| -> Vec<String> {
+            turns.iter().map(|turn| format!("{} {}", turn.interaction.id, turn.due)).collect()
+        };
+
+        let shuffled = shown(&shuffled(&turns, 7));
+
+        assert_ne!(shuffled, shown(&turns));
+        let place = |turn: &str| shuffled.iter().position(|other| other == turn).expect("no turn is lost");
+        assert!((0..6).all(|number| place(&format!("i{number} 0")) < place(&format!("i{number} 1"))), "{shuffled:?}");
+    }
+
+    const PATH: &str = "f/s.json";
+    const TIME: (&str, &str) = ("Timestamp", "2026-11-24T03:45:00Z");
+}

@@ -26,9 +26,10 @@ pub struct Recorder {
 }
 
 /// What a recording gives: a tape of each scenario, or why there is none.
-pub type Reels = BTreeMap<Name, Result<Tape, RecordError>>;
+pub type Reels = BTreeMap<Name, Reel>;
 
-type Reel = Result<Tape, RecordError>;
+/// The tape of one scenario, or why there is none.
+pub type Reel = Result<Tape, RecordError>;
 
 impl Recorder {
     /// Records from `upstream` what `intake` lets in; `unnamed` is the scenario of requests that name none.

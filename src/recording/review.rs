@@ -36,3 +36,25 @@ fn judge(interaction: &Interaction, response: &Response, source: AnswerSource, r
     let observation = Observation::Answered(Answer { response, decoded: &decoded, operation, asked, source });
     findings(outcomes(&observation).into_iter().chain(run.step(&observation)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cassettes::Cassettes;
+
+    #[test]
+    fn a_broken_rule_is_found_with_the_interaction_that_breaks_it() {
+        let shipped = Cassettes::shipped();
+        let mut cassette = shipped.iter().find(|one| one.stem() == "polled-task").expect("it is shipped").clone();
+        assert_eq!(review(&cassette), []);
+        let answer = &mut cassette.interactions[0].answers.then[0];
+        answer.body =
+            String::from_utf8_lossy(&answer.body).replace("\"TotalCount\":5", "\"TotalCount\":1").into_bytes();
+
+        let found = review(&cassette);
+
+        let shown: Vec<(&str, &str)> =
+            found.iter().map(|(id, finding)| (id.as_str(), finding.check.as_str())).collect();
+        assert!(shown.contains(&("poll", "SCH-30")), "{shown:?}");
+    }
+}

@@ -129,7 +129,9 @@ fn recording_the_embedded_scenarios_anew_changes_nothing_that_is_shipped() {
 
     let again = record(folder.path(), &[]);
 
-    assert_eq!(counted(&outcomes(&again), "unchanged").len(), 17, "{}", stdout(&again));
+    let outcomes = outcomes(&again);
+    let as_it_was = |name: &str| ["kept", "skipped", "unchanged"].contains(&name);
+    assert!(outcomes.values().all(|outcome| as_it_was(outcome)), "{}", stdout(&again));
     assert_eq!(files(folder.path()), before);
 }
 
@@ -165,7 +167,7 @@ fn probes_are_exhibits_and_wait_for_their_option() {
 fn no_address_of_the_embedded_upstream_shows_in_what_it_echoes() {
     let folder = folder();
 
-    record(folder.path(), &["--probe"]);
+    record(folder.path(), &["--probe", "--select", "probe-acs3"]);
 
     for (name, (text, _)) in files(folder.path()) {
         assert!(!text.contains("127.0.0.1") && !text.contains("localhost"), "{name}");
