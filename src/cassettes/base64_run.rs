@@ -35,15 +35,15 @@ impl Base64 {
     }
 }
 
-/// Runs of the characters of base64 in either alphabet, each with its padding.
-pub(super) fn runs(text: &[u8]) -> Vec<Range<usize>> {
+/// Runs of at least `fewest` characters of base64 in either alphabet, each with its padding.
+pub(super) fn runs(text: &[u8], fewest: usize) -> Vec<Range<usize>> {
     let in_run = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let mut runs = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let length = text[at..].iter().take_while(|byte| in_run(byte)).count();
         let padding = text[at + length..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-        if length >= SHORTEST_BASE64 {
+        if length >= fewest.max(4) {
             runs.push(at..at + length + padding);
         }
         at += (length + padding).max(1);
@@ -65,6 +65,3 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
-
-/// Shorter than any credential in base64.
-const SHORTEST_BASE64: usize = 8;

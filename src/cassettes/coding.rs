@@ -65,6 +65,7 @@ impl Reading {
 
     /// None where that changes nothing.
     fn without(&self, coding: Coding) -> Option<Self> {
+        coding.begins().iter().find(|begins| self.bytes.contains(begins))?;
         let mut decoded = Self { bytes: Vec::new(), starts: Vec::new(), codings: self.codings.clone() };
         decoded.codings.push(coding);
         let mut changed = false;
@@ -98,6 +99,16 @@ impl Coding {
                 quoted[1..quoted.len() - 1].into()
             }
             Self::Xml => quick_xml::escape::escape(text()).into_owned().into_bytes(),
+        }
+    }
+
+    /// What its escapes begin with.
+    fn begins(self) -> &'static [u8] {
+        match self {
+            Self::Form => b"+%",
+            Self::Json => b"\\",
+            Self::Percent => b"%",
+            Self::Xml => b"&",
         }
     }
 

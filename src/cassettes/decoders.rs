@@ -3,15 +3,35 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use memchr::memchr;
+
+/// What a `+` may be, beside itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plus {
+    /// Nothing else: no credential has a space.
+    Itself,
+    /// The space of a form.
+    Space,
+}
+
+impl Plus {
+    fn decoders(self) -> &'static [Decode] {
+        match self {
+            Self::Itself => &[],
+            Self::Space => &[from_form],
+        }
+    }
+}
+
 /// A line, and all that it says under the decoders, each text once.
-pub(super) fn layers(line: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn layers(line: &[u8], plus: Plus) -> Vec<Vec<u8>> {
     let mut seen = HashSet::from([fingerprint(line)]);
     let mut layers = vec![line.to_vec()];
     let mut from = 0;
     for _ in 0..DEEPEST {
         let to = layers.len();
         for at in from..to {
-            for decode in DECODERS {
+            for decode in DECODERS.iter().chain(plus.decoders()) {
                 let decoded = decode(&layers[at]);
                 if !decoded.is_empty() && seen.insert(fingerprint(&decoded)) {
                     layers.push(decoded);
@@ -33,7 +53,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 }
 
 fn from_percent(text: &[u8]) -> Vec<u8> {
-    with_escapes(text, |rest| match rest {
+    with_escapes(text, b'%', |rest| match rest {
         [b'%', high, low, ..] => Some((3, vec![digit(*high)? << 4 | digit(*low)?])),
         _ => None,
     })
@@ -44,7 +64,7 @@ fn from_form(text: &[u8]) -> Vec<u8> {
 }
 
 fn from_json(text: &[u8]) -> Vec<u8> {
-    with_escapes(text, |rest| match rest {
+    with_escapes(text, b'\\', |rest| match rest {
         [b'\\', b'u', ..] => {
             let first = unit(&rest[2..])?;
             let second = rest.get(6..).and_then(|rest| rest.strip_prefix(b"\\u")).and_then(unit);
@@ -63,7 +83,7 @@ fn from_json(text: &[u8]) -> Vec<u8> {
 }
 
 fn from_xml(text: &[u8]) -> Vec<u8> {
-    with_escapes(text, |rest| {
+    with_escapes(text, b'&', |rest| {
         let end = rest.iter().take(LONGEST_REFERENCE).position(|&byte| byte == b';')?;
         let name = std::str::from_utf8(rest.strip_prefix(b"&")?.get(..end.checked_sub(1)?)?).ok()?;
         let number = name.strip_prefix('#');
@@ -81,7 +101,7 @@ fn from_xml(text: &[u8]) -> Vec<u8> {
 
 /// The bytes of a header value, which the file writes as the characters of Latin-1.
 fn from_latin1(text: &[u8]) -> Vec<u8> {
-    let text = std::str::from_utf8(text).unwrap_or_default();
+    let text = std::str::from_utf8(text).ok().filter(|text| !text.is_ascii()).unwrap_or_default();
     text.chars().map(u8::try_from).collect::<Result<_, _>>().unwrap_or_default()
 }
 
@@ -125,22 +145,17 @@ pub(super) fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// Puts what `escape` makes of each beginning in its place; all else stands for itself.
-fn with_escapes(text: &[u8], escape: impl Fn(&[u8]) -> Option<(usize, Vec<u8>)>) -> Vec<u8> {
+/// Puts what `escape` makes of each `sign` in its place; all else stands for itself.
+fn with_escapes(text: &[u8], sign: u8, escape: impl Fn(&[u8]) -> Option<(usize, Vec<u8>)>) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(&first) = rest.first() {
-        let (length, means) = match escape(rest) {
-            Some(found) => found,
-            None => {
-                decoded.push(first);
-                rest = &rest[1..];
-                continue;
-            }
-        };
+    while let Some(at) = memchr(sign, rest) {
+        let (length, means) = escape(&rest[at..]).unwrap_or_else(|| (1, vec![sign]));
+        decoded.extend_from_slice(&rest[..at]);
         decoded.extend(means);
-        rest = &rest[length..];
+        rest = &rest[at + length..];
     }
+    decoded.extend_from_slice(rest);
     decoded
 }
 
@@ -153,15 +168,14 @@ fn digit(byte: u8) -> Option<u8> {
     u8::try_from(char::from(byte).to_digit(16)?).ok()
 }
 
-const DECODERS: &[Decode] =
-    &[from_percent, from_form, from_json, from_xml, from_latin1, from_wide, from_hex, from_base64];
+const DECODERS: &[Decode] = &[from_percent, from_json, from_xml, from_latin1, from_wide, from_hex, from_base64];
 
 const ENTITIES: &[(&str, char)] = &[("amp", '&'), ("apos", '\''), ("gt", '>'), ("lt", '<'), ("quot", '"')];
 
 /// JSON's escapes in the file, and again in a body that is kept as text; in it a string to sign, encoded twice.
 const DEEPEST: usize = 5;
 
-/// In fewer characters of base64 or hexadecimal there is no credential.
-const SHORTEST_RUN: usize = 8;
+/// In fewer characters of base64 or hexadecimal there is no credential that is encoded once more.
+const SHORTEST_RUN: usize = 16;
 
 const LONGEST_REFERENCE: usize = 16;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::signing::TestKeyId;
 
 /// What stands in for a value that was found.
@@ -32,56 +34,45 @@ pub(super) struct Pattern {
 /// What a value is known by.
 #[derive(Debug)]
 enum Sign {
-    /// A name and, behind it, a mark that gives it a value.
+    /// A name and, behind it, a mark that gives it a value; in lower case.
     Assigned(&'static [&'static str]),
     /// What it begins with.
     Begins(&'static [&'static str]),
     /// The fourth part of a resource name, `acs:SERVICE:REGION:ACCOUNT:..`.
     Resource,
-    /// A word before it.
+    /// A word before it; in lower case.
     Word(&'static [&'static str]),
 }
 
 impl Pattern {
-    /// Where such values stand in `text`.
-    pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let starts = match &self.sign {
-            Sign::Assigned(names) => after_names(text, names, is_mark, is_assignment),
+    /// Where such values stand in `text`; `lower` is the same text in lower case.
+    pub(super) fn find(&self, text: &[u8], lower: &[u8]) -> Vec<Range<usize>> {
+        let starts: Vec<usize> = match &self.sign {
+            Sign::Assigned(names) => after_names(lower, names, is_mark, is_assignment),
             Sign::Begins(beginnings) => beginnings.iter().flat_map(|known| starts_of_words(text, known)).collect(),
-            Sign::Resource => accounts_of_resources(text),
-            Sign::Word(words) => after_names(text, words, |byte| byte == b' ' || is_mark(byte), |_| true),
+            Sign::Resource => memmem::find_iter(text, "acs:").map(|at| at + length_of_parts(&text[at..])).collect(),
+            Sign::Word(words) => after_names(lower, words, |byte| byte == b' ' || is_mark(byte), |_| true),
         };
         let whole = |start: usize| start..start + length_of(&text[start..], self.of);
-        let ranges = starts.into_iter().map(whole).filter(|range| range.len() >= self.fewest);
-        ranges.filter(|range| !(self.public)(&text[range.clone()]) && !is_masked(text, range)).collect()
+        let ranges = starts.into_iter().filter(|&start| start < text.len()).map(whole);
+        let long = ranges.filter(|range| range.len() >= self.fewest);
+        long.filter(|range| !(self.public)(&text[range.clone()]) && !is_masked(text, range)).collect()
     }
 }
 
-/// Where `text` has `part`, letters in any case.
-pub(super) fn occurrences(text: &[u8], part: &[u8]) -> Vec<usize> {
-    let first = part.first().map(u8::to_ascii_lowercase);
-    let windows = text.windows(part.len().max(1)).enumerate();
-    let same = windows
-        .filter(|(_, window)| window.first().map(u8::to_ascii_lowercase) == first && window.eq_ignore_ascii_case(part));
-    same.map(|(at, _)| at).collect()
+fn after_names(lower: &[u8], names: &[&str], between: fn(u8) -> bool, enough: fn(&[u8]) -> bool) -> Vec<usize> {
+    let ends = names.iter().flat_map(|name| memmem::find_iter(lower, name).map(|at| at + name.len()));
+    let behind = ends.map(|end| (end, end + length_of(&lower[end..], between)));
+    behind.filter(|&(end, start)| start > end && enough(&lower[end..start])).map(|(_, start)| start).collect()
 }
 
-fn after_names(text: &[u8], names: &[&str], between: fn(u8) -> bool, enough: fn(&[u8]) -> bool) -> Vec<usize> {
-    let ends = names.iter().flat_map(|name| occurrences(text, name.as_bytes()).into_iter().map(|at| at + name.len()));
-    let behind = ends.map(|end| (end, end + length_of(&text[end..], between)));
-    behind.filter(|&(end, start)| start > end && enough(&text[end..start])).map(|(_, start)| start).collect()
+fn starts_of_words<'t>(text: &'t [u8], beginning: &'t str) -> impl Iterator<Item = usize> + 't {
+    memmem::find_iter(text, beginning).filter(|&at| at == 0 || !text[at - 1].is_ascii_alphanumeric())
 }
 
-fn starts_of_words(text: &[u8], beginning: &str) -> Vec<usize> {
-    let found = occurrences(text, beginning.as_bytes()).into_iter();
-    let spelled = found.filter(|&at| text[at..].starts_with(beginning.as_bytes()));
-    spelled.filter(|&at| at == 0 || !text[at - 1].is_ascii_alphanumeric()).collect()
-}
-
-fn accounts_of_resources(text: &[u8]) -> Vec<usize> {
-    let parts = |at: usize| text[at..].splitn(4, |&byte| byte == b':').take(3).map(<[u8]>::len).sum::<usize>() + 3;
-    let starts = occurrences(text, b"acs:").into_iter().map(|at| at + parts(at));
-    starts.filter(|&start| start <= text.len()).collect()
+/// Of three parts with their colons; past the end where there are fewer.
+fn length_of_parts(text: &[u8]) -> usize {
+    text.splitn(4, |&byte| byte == b':').take(3).map(|part| part.len() + 1).sum()
 }
 
 fn length_of(text: &[u8], of: fn(u8) -> bool) -> usize {
@@ -145,7 +136,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R004",
         stand_in: StandInKind::Account,
-        sign: Sign::Assigned(&["AccountId", "AliUid", "OwnerId", "ParentUid", "UserId"]),
+        sign: Sign::Assigned(&["accountid", "aliuid", "ownerid", "parentuid", "userid"]),
         of: is_digit,
         fewest: 5,
         public: is_stand_in_account,
@@ -169,7 +160,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R005",
         stand_in: StandInKind::Text(DIAGNOSIS),
-        sign: Sign::Assigned(&["EncodedDiagnosticMessage"]),
+        sign: Sign::Assigned(&["encodeddiagnosticmessage"]),
         of: is_base64,
         fewest: 8,
         public: |value| value == DIAGNOSIS.as_bytes(),
@@ -177,7 +168,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R006",
         stand_in: StandInKind::Text(USER),
-        sign: Sign::Assigned(&["AuthPrincipalDisplayName"]),
+        sign: Sign::Assigned(&["authprincipaldisplayname"]),
         of: is_name,
         fewest: 1,
         public: |value| value == USER.as_bytes() || value == b"null",
@@ -185,7 +176,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R007",
         stand_in: StandInKind::Text(ID),
-        sign: Sign::Assigned(&["AccessKeyId", "Credential", "x-acs-accesskey-id"]),
+        sign: Sign::Assigned(&["accesskeyid", "credential", "x-acs-accesskey-id"]),
         of: is_id,
         fewest: 12,
         public: is_test_key_id,
@@ -201,7 +192,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R008",
         stand_in: StandInKind::Text(TOKEN),
-        sign: Sign::Assigned(&["BearerToken", "SecurityToken", "x-acs-bearer-token", "x-acs-security-token"]),
+        sign: Sign::Assigned(&["bearertoken", "securitytoken", "x-acs-bearer-token", "x-acs-security-token"]),
         of: is_token,
         fewest: 16,
         public: |_| false,
@@ -217,7 +208,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
         rule: "R009",
         stand_in: StandInKind::Text(SECRET),
-        sign: Sign::Assigned(&["AccessKeySecret"]),
+        sign: Sign::Assigned(&["accesskeysecret"]),
         of: is_base64,
         fewest: 16,
         public: |_| false,

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::asked::Asked;
 use super::base64_run::{Base64, runs};
 use super::cassette::{Answers, Cassette, Interaction};
 use super::coding::{Coding, Reading};
-use super::pattern::{ACCOUNT_BEGINS, PATTERNS, Pattern, StandInKind, is_stand_in_account, occurrences};
-use crate::signing::{Digest, Key, TestKeyId, hex_digest};
+use super::pattern::{ACCOUNT_BEGINS, PATTERNS, Pattern, StandInKind, is_stand_in_account};
+use crate::signing::{Digest, Key, TestKeyId, hex, hex_digest};
 use crate::wire::{Headers, Response};
 
 /// A rule of redaction.
@@ -62,6 +64,8 @@ pub struct Redaction {
     needles: Vec<Needle>,
     patterns: &'static [Pattern],
     codings: &'static [Coding],
+    /// In fewer characters of base64 there is nothing to find.
+    shortest_run: usize,
 }
 
 impl Redaction {
@@ -73,7 +77,10 @@ impl Redaction {
         };
         let needles = real.map_or_else(Vec::new, |real| needles(real, id.as_bytes(), token));
         let has_space = needles.iter().any(|needle| needle.bytes.contains(&b' '));
-        Self { needles, patterns, codings: if has_space { SPACED } else { USUAL } }
+        let shortest =
+            needles.iter().map(|needle| needle.bytes.len()).chain(patterns.first().map(|_| SHORTEST_PATTERN));
+        let shortest_run = shortest.min().map_or(usize::MAX, |bytes| bytes * 4 / 3);
+        Self { needles, patterns, codings: if has_space { SPACED } else { USUAL }, shortest_run }
     }
 
     /// The answer with stand-ins in its headers and its body.
@@ -220,7 +227,9 @@ impl<'r> Pass<'r> {
                 Some(coding) if !reading.is_under(coding) => coding.encode(&reading.spell(bytes)),
                 _ => reading.spell(bytes),
             };
-            let found = self.known(&reading.bytes, round).into_iter().chain(self.shaped(&reading.bytes));
+            let lower = reading.bytes.to_ascii_lowercase();
+            let known = self.known(&reading.bytes, &lower, round);
+            let found = known.into_iter().chain(self.shaped(&reading.bytes, &lower));
             let found = found.chain(self.in_base64(&reading.bytes, round, depth));
             matches.extend(found.map(|Match { rule, range, stand_in }| Match {
                 rule,
@@ -231,29 +240,25 @@ impl<'r> Pass<'r> {
         matches
     }
 
-    fn known(&self, text: &[u8], round: usize) -> Vec<Match> {
+    fn known(&self, text: &[u8], lower: &[u8], round: usize) -> Vec<Match> {
         let needles = self.redaction.needles.iter().chain(&self.nonces);
         // A stand-in that holds what it stands for, `testid-x` for `x`, is not replaced again.
-        let needles = needles.filter(|needle| round == 0 || occurrences(&needle.stand_in, &needle.bytes).is_empty());
-        let found = needles.flat_map(|needle| {
-            let plain =
-                positions(text, &needle.bytes).into_iter().map(|at| (at, needle.bytes.len(), needle.stand_in.clone()));
-            let hex = hex(&needle.bytes);
-            let in_hex = occurrences(text, hex.as_bytes()).into_iter();
-            let in_hex = in_hex.map(move |at| (at, hex.len(), self::hex(&needle.stand_in).into_bytes()));
-            plain.chain(in_hex).map(|(at, length, stand_in)| Match {
-                rule: needle.rule,
-                range: at..at + length,
-                stand_in,
-            })
-        });
-        found.collect()
+        let is_new = |needle: &&Needle| round == 0 || memmem::find(&needle.stand_in, &needle.bytes).is_none();
+        let mut matches = Vec::new();
+        for Needle { rule, bytes, stand_in } in needles.filter(is_new) {
+            let (in_hex, stand_in_hex) = (hex(bytes), hex(stand_in));
+            let found = |at, length, stand_in: &[u8]| Match { rule, range: at..at + length, stand_in: stand_in.into() };
+            matches.extend(memmem::find_iter(text, bytes).map(|at| found(at, bytes.len(), stand_in)));
+            let hexes = memmem::find_iter(lower, &in_hex);
+            matches.extend(hexes.map(|at| found(at, in_hex.len(), stand_in_hex.as_bytes())));
+        }
+        matches
     }
 
-    fn shaped(&mut self, text: &[u8]) -> Vec<Match> {
+    fn shaped(&mut self, text: &[u8], lower: &[u8]) -> Vec<Match> {
         let mut matches = Vec::new();
         for pattern in self.redaction.patterns {
-            for range in pattern.find(text) {
+            for range in pattern.find(text, lower) {
                 let stand_in = match pattern.stand_in {
                     StandInKind::Account => self.account(&text[range.clone()]),
                     StandInKind::Text(text) => text.into(),
@@ -267,7 +272,7 @@ impl<'r> Pass<'r> {
     /// Runs of base64 whose bytes have to change, at whichever of their characters the encoding begins.
     fn in_base64(&mut self, text: &[u8], round: usize, depth: usize) -> Vec<Match> {
         let mut matches = Vec::new();
-        let runs = if depth < MOST_BASE64 { runs(text) } else { Vec::new() };
+        let runs = if depth < MOST_BASE64 { runs(text, self.redaction.shortest_run) } else { Vec::new() };
         for run in runs {
             for start in run.start..run.start + 4 {
                 let Some(base64) = Base64::decode(&text[start..run.end]) else { continue };
@@ -349,19 +354,14 @@ fn home(text: &[u8]) -> Option<Coding> {
     }
 }
 
-fn positions(text: &[u8], part: &[u8]) -> Vec<usize> {
-    occurrences(text, part).into_iter().filter(|&at| text[at..].starts_with(part)).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 const USUAL: &[Coding] = &[Coding::Json, Coding::Percent, Coding::Xml];
 const SPACED: &[Coding] = &[Coding::Json, Coding::Percent, Coding::Form, Coding::Xml];
 
 /// What is replaced may uncover what it overlapped.
 const MOST_ROUNDS: usize = 3;
+
+/// What is told by its shape or its name alone is longer.
+const SHORTEST_PATTERN: usize = 12;
 
 /// How deep base64 in base64 is looked into.
 const MOST_BASE64: usize = 2;

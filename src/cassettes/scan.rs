@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use memchr::memmem;
 use thiserror::Error;
 
-use super::decoders::{self, sextet};
+use super::decoders::{self, Plus, sextet};
 use super::error::FileError;
 use crate::signing::{Key, TestKeyId};
 
@@ -168,9 +169,10 @@ type IsIn = fn(&[u8]) -> bool;
 
 /// In the order of the rules, each once.
 fn rules_of(line: &[u8], credentials: &[Credential]) -> Vec<ScanRule> {
-    let coded_bytes = coded_bytes(line);
-    let layers = decoders::layers(line);
-    let shaped = coded_bytes.map_or_else(|| layers.clone(), |bytes| decoders::layers(&bytes));
+    let has_space = credentials.iter().any(|known| known.plain.contains(&b' '));
+    let plus = if has_space { Plus::Space } else { Plus::Itself };
+    let layers = decoders::layers(line, plus);
+    let shaped = coded_bytes(line).map_or_else(|| layers.clone(), |bytes| decoders::layers(&bytes, plus));
     let mut found: HashSet<&str> = HashSet::new();
     for layer in layers.into_iter().map(Layer::new) {
         found.extend(credentials.iter().filter(|known| known.is_in(&layer)).map(|known| known.rule.id));
@@ -194,7 +196,7 @@ fn own_base64(plain: &[u8], before: usize) -> Vec<u8> {
 }
 
 fn holds(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window.first() == part.first() && window == part)
+    memmem::find(text, part).is_some()
 }
 
 fn has_key_id(text: &[u8]) -> bool {
@@ -211,9 +213,10 @@ fn has_token(text: &[u8]) -> bool {
 
 /// Whether `text` has a word that begins so and goes on for `more` of `kind`.
 fn begins_a_word(text: &[u8], beginning: &[u8], kind: fn(&u8) -> bool, more: usize) -> bool {
-    let goes_on = |rest: &[u8]| rest.iter().take_while(|byte| kind(byte)).count() >= more;
-    (0..text.len()).any(|at| {
-        text[at..].strip_prefix(beginning).is_some_and(goes_on) && (at == 0 || !text[at - 1].is_ascii_alphanumeric())
+    memmem::find_iter(text, beginning).any(|at| {
+        let rest = &text[at + beginning.len()..];
+        let is_whole = at == 0 || !text[at - 1].is_ascii_alphanumeric();
+        is_whole && rest.iter().take_while(|byte| kind(byte)).count() >= more
     })
 }
 

@@ -64,4 +64,56 @@ mod tests {
             assert_eq!(sealed.rules().count(), 0);
         }
     }
+
+    /// A shipped cassette whose answer has `body`, also in a header.
+    fn answered(body: &[u8]) -> Cassette {
+        let mut cassette = Cassettes::shipped().into_vec().swap_remove(0);
+        cassette.interactions[0].answers.first.headers.push("X-Echo", body.to_vec());
+        cassette.interactions[0].answers.first.body = body.to_vec();
+        cassette
+    }
+
+    #[test]
+    fn what_redaction_would_miss_is_refused_wherever_it_stands() {
+        let key = Key::new("qid/+é=x", "q secret%");
+        for body in [
+            "a qid/+é=x b",
+            r#"{"Message":"GET&%2F&AccessKeyId%3Dqid%252F%252B%25C3%25A9%253Dx%26"}"#,
+            r#"{"Message":"qid\/\u002b\u00e9\u003dx"}"#,
+            "{\n \"Message\": \"qid%2F%2B%C3%A9\\u003dx\"\n}",
+            r#"{"Detail":"{\"Message\":\"qid\\/+\\u00e9=x\"}"}"#,
+            "<Message>qid&#x2F;&#43;&#233;&#61;x</Message>",
+            // printf 'qid/+é=x:q secret%%' | base64
+            "Basic cWlkLyvDqT14OnEgc2VjcmV0JQ==",
+        ] {
+            let in_text = answered(body.as_bytes());
+            let in_bytes = answered(&[body.as_bytes(), b"\xff"].concat());
+
+            for cassette in [in_text, in_bytes] {
+                let leaks = scan::leaks(&cassette.path, &cassette.text(), Some(&key));
+
+                assert_eq!(leaks.first().map(|leak| leak.rule.id), Some("S002"), "{}", cassette.text());
+            }
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused() {
+        let mut cassette = answered(b"\x1f\x8b");
+        cassette.interactions[0].answers.first.headers.push("content-encoding", "gzip");
+
+        let leak = Sealed::new(cassette, None).expect_err("it cannot be looked into");
+
+        assert_eq!(leak.rule.id, "S009");
+    }
+
+    #[test]
+    fn what_does_not_read_back_is_refused() {
+        let mut cassette = answered(b"{}");
+        cassette.interactions[0].answers.first.status = 999;
+
+        let leak = Sealed::new(cassette, None).expect_err("no answer has that status");
+
+        assert_eq!(leak.rule.id, "S001");
+    }
 }
