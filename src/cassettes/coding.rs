@@ -1,5 +1,7 @@
 //! What a text says under the codings that it may have gone through, and where in the text it says so.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
 use crate::wire::percent;
@@ -29,23 +31,13 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The text itself, then all that it says under `codings` and under those in one another.
+    /// Visits the text itself, then all that it says under `codings` and under those in one another.
     ///
-    /// What is malformed stands for itself: any bytes can be read. Readings that say the same are given once.
-    pub(super) fn all(text: &[u8], codings: &[Coding]) -> Vec<Self> {
+    /// What is malformed stands for itself: any bytes can be read. Readings that say the same are visited once.
+    pub(super) fn each(text: &[u8], codings: &[Coding], mut visit: impl FnMut(&Self)) {
         let starts = (0..=text.len()).collect();
-        let mut all = vec![Self { bytes: text.to_vec(), starts, codings: Vec::new() }];
-        let mut at = 0;
-        while at < all.len() {
-            let deeper = codings.iter().filter(|_| all[at].codings.len() < MOST_CODINGS);
-            for reading in deeper.filter_map(|&coding| all[at].without(coding)).collect::<Vec<_>>() {
-                if all.iter().all(|known| known.bytes != reading.bytes) {
-                    all.push(reading);
-                }
-            }
-            at += 1;
-        }
-        all
+        let plain = Self { bytes: text.to_vec(), starts, codings: Vec::new() };
+        plain.visit(codings, &mut HashSet::from([fingerprint(text)]), &mut visit);
     }
 
     /// Where in the text the bytes at `range` are said.
@@ -61,6 +53,16 @@ impl Reading {
     /// Whether `coding` is the outermost that was taken off.
     pub(super) fn is_under(&self, coding: Coding) -> bool {
         self.codings.first() == Some(&coding)
+    }
+
+    fn visit(&self, codings: &[Coding], seen: &mut HashSet<u64>, visit: &mut impl FnMut(&Self)) {
+        visit(self);
+        for &coding in codings.iter().filter(|_| self.codings.len() < MOST_CODINGS) {
+            let deeper = self.without(coding).filter(|deeper| seen.insert(fingerprint(&deeper.bytes)));
+            if let Some(deeper) = deeper {
+                deeper.visit(codings, seen, visit);
+            }
+        }
     }
 
     /// None where that changes nothing.
@@ -124,6 +126,13 @@ impl Coding {
     }
 }
 
+/// Of a large body there are many readings: they are told apart without being kept.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn unescape_json(text: &[u8]) -> Option<(usize, Vec<u8>)> {
     let length = match (text.get(1)?, text.get(6..8)) {
         (b'u', Some(b"\\u")) if is_high_surrogate(text) => 12,
@@ -159,8 +168,14 @@ mod tests {
 
     const CODINGS: &[Coding] = &[Coding::Json, Coding::Percent, Coding::Xml];
 
+    fn readings(text: &str) -> Vec<Reading> {
+        let mut all = Vec::new();
+        Reading::each(text.as_bytes(), CODINGS, |reading| all.push(reading.clone()));
+        all
+    }
+
     fn find(text: &str, part: &str) -> Option<(Reading, Range<usize>)> {
-        Reading::all(text.as_bytes(), CODINGS).into_iter().find_map(|reading| {
+        readings(text).into_iter().find_map(|reading| {
             let at = reading.bytes.windows(part.len()).position(|window| window == part.as_bytes())?;
             let place = reading.place(&(at..at + part.len()));
             Some((reading, place))
@@ -207,6 +222,6 @@ mod tests {
 
     #[test]
     fn a_text_without_escapes_has_one_reading() {
-        assert_eq!(Reading::all(br#"{"a":"100% & more \q &x;"}"#, CODINGS).len(), 1);
+        assert_eq!(readings(r#"{"a":"100% & more \q &x;"}"#).len(), 1);
     }
 }

@@ -13,6 +13,7 @@ mod library;
 mod line;
 mod lint;
 mod match_key;
+mod needle;
 mod pattern;
 mod provenance;
 mod redaction;

@@ -9,8 +9,9 @@ use super::asked::Asked;
 use super::base64_run::{Base64, runs};
 use super::cassette::{Answers, Cassette, Interaction};
 use super::coding::{Coding, Reading};
+use super::needle::Needle;
 use super::pattern::{ACCOUNT_BEGINS, PATTERNS, Pattern, StandInKind, is_stand_in_account};
-use crate::signing::{Digest, Key, TestKeyId, hex, hex_digest};
+use crate::signing::{Key, hex};
 use crate::wire::{Headers, Response};
 
 /// A rule of redaction.
@@ -75,7 +76,7 @@ impl Redaction {
             StandIn::Client { id, token } => (id, token.unwrap_or(b"testtoken"), &[][..]),
             StandIn::Tape => ("testid", &b"testtoken"[..], PATTERNS),
         };
-        let needles = real.map_or_else(Vec::new, |real| needles(real, id.as_bytes(), token));
+        let needles = real.map_or_else(Vec::new, |real| Needle::all_of(real, id.as_bytes(), token));
         let has_space = needles.iter().any(|needle| needle.bytes.contains(&b' '));
         let shortest =
             needles.iter().map(|needle| needle.bytes.len()).chain(patterns.first().map(|_| SHORTEST_PATTERN));
@@ -111,25 +112,23 @@ impl Redaction {
     }
 }
 
-/// Something that is known, and what comes in its place.
-#[derive(Clone)]
-struct Needle {
-    rule: &'static str,
-    bytes: Vec<u8>,
-    stand_in: Vec<u8>,
-}
-
-impl std::fmt::Debug for Needle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Needle").field("rule", &self.rule).finish_non_exhaustive()
-    }
-}
-
 /// What was found in a text: where, and what takes its place.
 struct Match {
     rule: &'static str,
     range: Range<usize>,
     stand_in: Vec<u8>,
+}
+
+impl Match {
+    /// The same in the text that `reading` is of; `home` is how that writes texts in the whole.
+    fn in_text(self, reading: &Reading, home: Option<Coding>) -> Self {
+        let spelled = reading.spell(&self.stand_in);
+        let stand_in = match home {
+            Some(coding) if !reading.is_under(coding) => coding.encode(&spelled),
+            _ => spelled,
+        };
+        Self { rule: self.rule, range: reading.place(&self.range), stand_in }
+    }
 }
 
 /// One way through an answer or a cassette.
@@ -152,7 +151,7 @@ impl<'r> Pass<'r> {
         let nonces = requests.flat_map(|request| {
             request.values("SignatureNonce").chain(request.headers().all("x-acs-signature-nonce")).map(<[u8]>::to_vec)
         });
-        self.nonces = nonces.filter(|nonce| looks_like_a_secret(nonce)).map(nonce_needle).collect();
+        self.nonces = nonces.filter_map(|nonce| Needle::of_nonce(&nonce)).collect();
         let text = cassette.text();
         let taken = text.split(|character: char| !character.is_ascii_digit());
         let taken = taken.filter(|number| is_stand_in_account(number.as_bytes()));
@@ -222,21 +221,13 @@ impl<'r> Pass<'r> {
     fn matches(&mut self, text: &[u8], round: usize, depth: usize) -> Vec<Match> {
         let mut matches = Vec::new();
         let home = home(text);
-        for reading in Reading::all(text, self.redaction.codings) {
-            let spell = |bytes: &[u8]| match home {
-                Some(coding) if !reading.is_under(coding) => coding.encode(&reading.spell(bytes)),
-                _ => reading.spell(bytes),
-            };
+        Reading::each(text, self.redaction.codings, |reading| {
             let lower = reading.bytes.to_ascii_lowercase();
-            let known = self.known(&reading.bytes, &lower, round);
-            let found = known.into_iter().chain(self.shaped(&reading.bytes, &lower));
+            let known = self.known(&reading.bytes, &lower, round).into_iter();
+            let found = known.chain(self.shaped(&reading.bytes, &lower));
             let found = found.chain(self.in_base64(&reading.bytes, round, depth));
-            matches.extend(found.map(|Match { rule, range, stand_in }| Match {
-                rule,
-                range: reading.place(&range),
-                stand_in: spell(&stand_in),
-            }));
-        }
+            matches.extend(found.map(|found| found.in_text(reading, home)));
+        });
         matches
     }
 
@@ -318,33 +309,6 @@ impl<'r> Pass<'r> {
     }
 }
 
-fn needles(real: &Key, id: &[u8], token: &[u8]) -> Vec<Needle> {
-    let real_id = Some(real.id.as_bytes()).filter(|_| TestKeyId::parse(&real.id).is_none());
-    let real_token = real.token.as_ref().map(|token| token.expose()).filter(|token| *token != b"testtoken");
-    let real_secret = Some(real.secret.expose()).filter(|secret| *secret != b"testsecret");
-    let all = [("R001", real_id, id), ("R002", real_token, token), ("R003", real_secret, &b"testsecret"[..])];
-    let known = all.into_iter().filter_map(|(rule, bytes, stand_in)| Some((rule, bytes?, stand_in)));
-    let needle =
-        |(rule, bytes, stand_in): (_, &[u8], &[u8])| Needle { rule, bytes: bytes.into(), stand_in: stand_in.into() };
-    known.filter(|(_, bytes, _)| !bytes.is_empty()).map(needle).collect()
-}
-
-/// Long enough to be no other nonce, and nothing that the secret could be told from.
-fn nonce_needle(nonce: Vec<u8>) -> Needle {
-    let stand_in = hex_digest(Digest::Sha256, &nonce).as_bytes()[..32].to_vec();
-    Needle { rule: "R010", bytes: nonce, stand_in }
-}
-
-/// Thirty letters and digits of all three kinds, as the service makes secrets.
-fn looks_like_a_secret(text: &[u8]) -> bool {
-    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
-    text.len() == 30
-        && text.iter().all(u8::is_ascii_alphanumeric)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit)
-}
-
 /// How texts are written in the whole: stand-ins have to be, too.
 fn home(text: &[u8]) -> Option<Coding> {
     match text.trim_ascii_start().first() {
@@ -371,7 +335,7 @@ mod tests {
     use super::super::asked::Signed;
     use super::super::provenance::Provenance;
     use super::*;
-    use crate::signing::{Keyring, Scheme, Style, Verdict, sign, verify};
+    use crate::signing::{Digest, Keyring, Scheme, Style, Verdict, sign, verify};
     use crate::wire::{Parameter, RawRequest, Request, Spelling};
 
     fn real() -> Key {
@@ -406,6 +370,17 @@ mod tests {
 
             assert_eq!(redacted, response(is), "{was}");
         }
+    }
+
+    #[test]
+    fn the_documented_rules_are_these() {
+        let page = include_str!("../../docs/sealing.md");
+        let (_, table) = page.split_once("| rule | replaces |\n|---|---|\n").expect("the page has the table");
+
+        let rows: Vec<String> =
+            REDACTION_RULES.iter().map(|rule| format!("| {} | {} |", rule.id, rule.replaces)).collect();
+
+        assert_eq!(table.lines().take(rows.len() + 1).collect::<Vec<_>>(), [rows, vec![String::new()]].concat());
     }
 
     fn real_id_of(shape: &str) -> String {

@@ -403,4 +403,14 @@ mod tests {
 
         assert!(leaks.is_empty(), "{leaks:?}");
     }
+
+    #[test]
+    fn the_documented_rules_are_these() {
+        let page = include_str!("../../docs/sealing.md");
+        let (_, table) = page.split_once("| rule | finds |\n|---|---|\n").expect("the page has the table");
+
+        let rows: Vec<String> = SCAN_RULES.iter().map(|rule| format!("| {} | {} |", rule.id, rule.finds)).collect();
+
+        assert_eq!(table.lines().take(rows.len() + 1).collect::<Vec<_>>(), [rows, vec![String::new()]].concat());
+    }
 }

@@ -32,7 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["src/front/http.rs"]),
     ("hyper_util", &["src/front/http.rs"]),
     ("jiff", &["src/wire/time.rs"]),
-    ("memchr", &["src/checks/secrecy.rs"]),
+    ("memchr", &["src/cassettes/", "src/checks/secrecy.rs"]),
     ("percent_encoding", &["src/wire/percent.rs"]),
     ("reqwest", &["src/clients/transport.rs"]),
     ("sha1", &["src/signing/hash.rs"]),
