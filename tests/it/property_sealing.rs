@@ -195,12 +195,15 @@ proptest! {
         around in ("[a-zA-Z0-9 .,:/-]{0,5}", "[a-zA-Z0-9 .,:/-]{0,5}"),
     ) {
         let (id, secret, token) = credentials;
+        prop_assume!(id != secret && secret != token && token != id);
         let credential = [&id, &secret, &token][which];
         let text = format!("x{}{}{}x", around.0, written(credential, writing), around.1);
         let key = Key::new(id.as_str(), secret.as_str()).with_token(token.as_str());
 
         let sealed = Sealed::new(cassette(&text, place), Some(&key));
 
+        // What stands around a stand-in may make thirty letters and digits of it, and is refused then.
+        prop_assume!(!sealed.as_ref().is_err_and(|leak| leak.rule.id == "S008"));
         let sealed = sealed.map_err(|leak| TestCaseError::fail(format!("{leak} in {text}")))?;
         for left in texts(&sealed) {
             for credential in [&id, &secret, &token] {
