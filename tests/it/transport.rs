@@ -12,9 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::tls::{Authority, Terminator};
 
-const LIMIT: Duration = Duration::from_millis(700);
-/// Longer than any limit, and shorter than the patience of whoever waits for the tests.
-const SOON: Duration = Duration::from_secs(10);
+/// Longer than anything takes that does not stall, and shorter than the patience of whoever waits for the tests.
+const LONG: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(300);
 
 /// Reads a head, and leaves the rest to `behave`; the URL.
 async fn upstream<F: Future<Output = io::Result<()>> + Send>(
@@ -37,12 +37,16 @@ async fn answering(bytes: &'static [u8]) -> String {
     upstream(move |mut stream| async move { stream.write_all(bytes).await }).await
 }
 
-/// The error that soon comes of asking at `url`.
+/// The error that comes of asking at `url`, before the time limit runs out unless the upstream stalls.
 async fn failure(url: &str, trust: Trust) -> TransportError {
-    let transport = Transport::new(trust, LIMIT).expect("it trusts what there is");
+    failure_within(LONG, url, trust).await
+}
+
+async fn failure_within(limit: Duration, url: &str, trust: Trust) -> TransportError {
+    let transport = Transport::new(trust, limit).expect("it trusts what there is");
     let begun = Instant::now();
     let error = transport.send(url, &get()).await.expect_err("there is no whole answer");
-    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
     error
 }
 
@@ -133,7 +137,7 @@ async fn an_upstream_that_stalls_or_drips_is_late() {
     .await;
 
     for url in [silent, stalling, dripping] {
-        let error = failure(&url, Trust::Nobody).await;
+        let error = failure_within(SHORT, &url, Trust::Nobody).await;
 
         assert!(matches!(error, TransportError::Late(_)), "{error:?}");
     }
@@ -176,7 +180,7 @@ async fn a_certificate_of_the_authority_given_is_trusted() {
     let both = Trust::Only { pem: [other.pem(), authority.pem()].concat().into_bytes() };
 
     for trust in [only(&authority), both] {
-        let transport = Transport::new(trust, SOON).expect("the authorities are sound");
+        let transport = Transport::new(trust, LONG).expect("the authorities are sound");
         let answer = transport.send(&terminator.url, &get()).await.expect("it answers");
 
         assert_eq!((answer.status, answer.body), (200, b"{}".to_vec()));
@@ -218,7 +222,7 @@ fn authorities_that_are_none_are_an_error_at_once() {
     let empty_block = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
 
     for pem in ["", "no certificate", &private, &damaged, empty_block] {
-        let error = Transport::new(Trust::Only { pem: pem.into() }, LIMIT).expect_err("there is none");
+        let error = Transport::new(Trust::Only { pem: pem.into() }, LONG).expect_err("there is none");
 
         assert!(matches!(error, TransportError::Authorities(_)), "{pem}: {error:?}");
         assert_eq!(error.help(), "give a file with -----BEGIN CERTIFICATE----- in it");
