@@ -12,8 +12,8 @@ pub(crate) fn found_in_verdict(request: &Request, verdict: &Verdict, keys: &Keyr
         Verdict::Invalid { claim, ours } if ours.canonical.as_bytes().len() <= DIAGNOSED_BYTES => {
             causes(&Diagnosis::of(request, claim, ours, keys, None))
         }
-        Verdict::Unverifiable(Unverifiable::KeyNotKnown(id)) => {
-            let breach = Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{id:?}"));
+        Verdict::Unverifiable(Unverifiable::KeyNotKnown(claim)) => {
+            let breach = Breach::new("testid, or testid-SCENARIO.LANE", format_args!("{:?}", claim.key_id));
             vec![noted("WIR-03", breach)]
         }
         _ => Vec::new(),

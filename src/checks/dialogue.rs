@@ -92,7 +92,7 @@ impl Retries {
         match before {
             Some(before) if !before.succeeded => {
                 let anew = before.nonce != nonce && before.signature != signature(request);
-                let got = format!("nonce {nonce:?} after nonce {:?}", before.nonce);
+                let got = format_args!("nonce {nonce:?} after nonce {:?}", before.nonce);
                 Outcome::of(anew, "a nonce and a signature of its own", got).at("SignatureNonce")
             }
             _ => Outcome::DoesNotApply,

@@ -68,17 +68,16 @@ impl Explanation {
     }
 
     fn of_request(request: &Request, known: Known<'_>) -> Self {
-        let claim = Claim::found_in(request);
         let verdict = verify(request, known.keys);
         let refusals = refusals(request, &verdict, known);
         Self {
             method: request.method().to_owned(),
-            stages: claim.as_ref().map(|claim| ExplainedStages::of(request, claim, known.keys)),
+            claim: verdict.claim().cloned(),
+            stages: verdict.claim().map(|claim| ExplainedStages::of(request, claim, known.keys)),
             diagnosis: diagnosis(request, &verdict, known),
             findings: broken_rules(request, &verdict, &refusals, known),
             refusals,
             verdict: Ok(verdict),
-            claim,
             parameters: parameters(request),
         }
     }

@@ -37,9 +37,9 @@ pub fn check_of_recipe(name: &str) -> Option<&'static Check> {
 }
 
 /// What every rule about a single observation says of one. Those that do not apply are left out.
-pub fn outcomes(observation: &Observation<'_>) -> Vec<(&'static Check, Outcome)> {
+pub fn outcomes(observation: &Observation<'_>) -> impl Iterator<Item = (&'static Check, Outcome)> {
     let outcomes = checks().map(|check| (check, check.outcome(observation)));
-    outcomes.filter(|(_, outcome)| *outcome != Outcome::DoesNotApply).collect()
+    outcomes.filter(|(_, outcome)| *outcome != Outcome::DoesNotApply)
 }
 
 /// The findings among outcomes.

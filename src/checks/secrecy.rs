@@ -51,13 +51,17 @@ fn layers(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
 
 fn spellings(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let hex = hex(secret);
-    let mut all = vec![("as it is", secret.to_vec())];
-    all.extend([hex.to_ascii_uppercase(), hex].map(|text| ("in hexadecimal", text.into_bytes())));
+    let mut all = vec![
+        ("as it is", secret.to_vec()),
+        ("in hexadecimal", hex.to_ascii_uppercase().into_bytes()),
+        ("in hexadecimal", hex.into_bytes()),
+    ];
     for text in (0..3).map(|offset| base64_at(secret, offset)) {
-        let url_safe = text.replace('+', "-").replace('/', "_");
-        all.extend([("in base64", text.into_bytes()), ("in base64", url_safe.into_bytes())]);
+        if text.contains(['+', '/']) {
+            all.push(("in base64", text.replace('+', "-").replace('/', "_").into_bytes()));
+        }
+        all.push(("in base64", text.into_bytes()));
     }
-    all.dedup();
     all
 }
 

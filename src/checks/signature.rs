@@ -206,17 +206,17 @@ fn signature_recomputes(asking: &Asking<'_>) -> Outcome {
 }
 
 fn signature_is_base64_of_twenty_bytes(asking: &Asking<'_>) -> Outcome {
-    let Some(Claim { scheme: Scheme::HmacSha1, signature, .. }) = Claim::found_in(asking.request) else {
+    let Some(Claim { scheme: Scheme::HmacSha1, signature, .. }) = asking.verdict.claim() else {
         return Outcome::DoesNotApply;
     };
 
-    let fits = STANDARD.decode(&signature).is_ok_and(|bytes| bytes.len() == 20);
+    let fits = STANDARD.decode(signature).is_ok_and(|bytes| bytes.len() == 20);
     Outcome::of(fits, "28 characters of base64, the last one =", format_args!("{signature:?}")).at("Signature")
 }
 
 /// A raw `/` or `=` arrives as well, and works.
 fn signature_survives_decoding(asking: &Asking<'_>) -> Outcome {
-    let Some(Claim { scheme: Scheme::HmacSha1, signature, .. }) = Claim::found_in(asking.request) else {
+    let Some(Claim { scheme: Scheme::HmacSha1, signature, .. }) = asking.verdict.claim() else {
         return Outcome::DoesNotApply;
     };
 
@@ -231,7 +231,7 @@ fn signature_survives_decoding(asking: &Asking<'_>) -> Outcome {
 }
 
 fn authorization_is_well_formed(asking: &Asking<'_>) -> Outcome {
-    let outcome = match (asking.verdict, Claim::found_in(asking.request)) {
+    let outcome = match (asking.verdict, asking.verdict.claim()) {
         (Verdict::Malformed(MalformedClaim::BothSchemes | MalformedClaim::Repeated("Signature")), _) => {
             return Outcome::DoesNotApply;
         }
@@ -246,7 +246,7 @@ fn authorization_is_well_formed(asking: &Asking<'_>) -> Outcome {
 }
 
 fn signed_headers_are_listed(asking: &Asking<'_>) -> Outcome {
-    let Some(Claim { scheme: Scheme::Acs3(_), signed_headers, .. }) = Claim::found_in(asking.request) else {
+    let Some(Claim { scheme: Scheme::Acs3(_), signed_headers, .. }) = asking.verdict.claim() else {
         return Outcome::DoesNotApply;
     };
 
@@ -265,11 +265,11 @@ fn signed_headers_are_listed(asking: &Asking<'_>) -> Outcome {
 }
 
 fn payload_hash_is_of_the_body(asking: &Asking<'_>) -> Outcome {
-    let claim = Claim::found_in(asking.request);
-    let Some(claim) = claim.filter(|_| asking.request.headers().get("x-acs-content-sha256").is_some()) else {
+    let Some(claim) = asking.verdict.claim().filter(|_| asking.request.headers().get("x-acs-content-sha256").is_some())
+    else {
         return Outcome::DoesNotApply;
     };
-    match payload_hash(asking.request, &claim) {
+    match payload_hash(asking.request, claim) {
         Some((claimed, actual)) => Outcome::broken(actual, claimed).at("x-acs-content-sha256"),
         None if claim.scheme == Scheme::HmacSha1 => Outcome::DoesNotApply,
         None => Outcome::Holds,

@@ -2,6 +2,8 @@
 //!
 //! What is missing, malformed or out of time is the gateway's to say: here its codes become ids.
 
+use std::fmt::Display;
+
 use super::check::{Check, Judge, Outcome, info, must, should};
 use super::observation::Asking;
 use crate::gateway::System;
@@ -64,10 +66,10 @@ fn time_is_within_window(asking: &Asking<'_>) -> Outcome {
     let time = System::of(asking.request).timestamp().map(|text| Timestamp::parse(&text));
     let Some(Ok(_)) = time else { return Outcome::DoesNotApply };
 
-    time_is_not_refused(asking, "InvalidTimeStamp.Expired", &format!("a time near {}", asking.now))
+    time_is_not_refused(asking, "InvalidTimeStamp.Expired", format_args!("a time near {}", asking.now))
 }
 
-fn time_is_not_refused(asking: &Asking<'_>, code: &str, expected: &str) -> Outcome {
+fn time_is_not_refused(asking: &Asking<'_>, code: &str, expected: impl Display) -> Outcome {
     let system = System::of(asking.request);
     let Some(time) = system.timestamp().filter(|time| !time.is_empty()) else { return Outcome::DoesNotApply };
 

@@ -242,7 +242,7 @@ impl Judging<'_> {
             call: Some(call),
             outcome: reading.map(|reading| (response, reading)),
         });
-        let mut judged = outcomes(&observation);
+        let mut judged: Vec<_> = outcomes(&observation).collect();
         judged.extend(self.run.step(&observation));
         self.answered(request, verdict, response, call);
         self.requests.push(request.clone());

@@ -29,13 +29,14 @@ impl Call {
     /// `Format` is left out: which format a client reads is its own business. What is not UTF-8 shows as U+FFFD.
     pub fn made_by(request: &Request) -> Self {
         let system = System::of(request);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let parameters = request.parameters().iter().map(|parameter| (text(&parameter.name), text(&parameter.value)));
-        let asks = |name: &str| Class::of(name) == Class::Semantic && !NOT_ASKED.contains(&name);
+        let parameters = request.parameters().iter().filter_map(|parameter| {
+            let name = String::from_utf8_lossy(&parameter.name);
+            asks(&name).then(|| (name.into_owned(), String::from_utf8_lossy(&parameter.value).into_owned()))
+        });
         Self {
             action: system.action().unwrap_or_default().into_owned(),
             version: system.version().unwrap_or_default().into_owned(),
-            parameters: parameters.filter(|(name, _)| asks(name)).collect(),
+            parameters: parameters.collect(),
         }
     }
 
@@ -57,6 +58,10 @@ impl fmt::Display for Call {
         f.write_str(&self.action)?;
         self.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value:?}"))
     }
+}
+
+fn asks(name: &str) -> bool {
+    !NOT_ASKED.contains(&name) && Class::of(name) == Class::Semantic
 }
 
 const NOT_ASKED: [&str; 3] = ["Action", "Format", "Version"];

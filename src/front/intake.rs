@@ -17,6 +17,7 @@ pub struct Intake {
     gateway: Gateway,
     clock: Clock,
     enforcement: Enforcement,
+    interactions: Vec<String>,
     journal: Mutex<Journal>,
 }
 
@@ -34,8 +35,9 @@ pub struct Received {
 impl Intake {
     /// Refuses what the service would refuse; `interactions` are there to answer the rest from.
     pub fn new(gateway: Gateway, clock: Clock, interactions: Vec<String>) -> Self {
-        let journal = Journal { receipt: Receipt::new(interactions), run: Run::of(Subject::Client), hidden: None };
-        Self { gateway, clock, enforcement: Enforcement::Enforce, journal: Mutex::new(journal) }
+        let journal = Journal { receipt: Receipt::default(), run: Run::of(Subject::Client), hidden: None };
+        let journal = Mutex::new(journal);
+        Self { gateway, clock, enforcement: Enforcement::Enforce, interactions, journal }
     }
 
     /// The same, whose receipt has the public test key in place of `key`, which clients may sign with.
@@ -64,16 +66,14 @@ impl Intake {
     /// The answer to a request that the service would refuse.
     pub fn receive(&self, raw: RawRequest) -> Result<Received, Response> {
         let now = self.clock.now();
-        let request = match Request::parse(raw.clone()) {
-            Ok(request) => request,
-            Err(malformed) => return Err(self.answer_malformed(&malformed, &raw)),
-        };
+        let request =
+            Request::parse_or_return(raw).map_err(|returned| self.answer_malformed(&returned.0, &returned.1))?;
         let examined = self.gateway.examine(request, now);
         self.judge(&examined, now);
         let format = System::of(examined.request()).format().unwrap_or(Format::Xml);
         match examined.admit(self.enforcement) {
             Ok(admitted) => Ok(Received { admitted, now, format }),
-            Err(refusal) => Err(self.refuse(&refusal, format, &raw)),
+            Err(refused) => Err(self.refuse(&refused.refusal, format, refused.request.raw())),
         }
     }
 
@@ -107,7 +107,8 @@ impl Intake {
 
     /// What came by until now.
     pub fn receipt(&self) -> Receipt {
-        self.journal().receipt.clone()
+        let receipt = self.journal().receipt.clone();
+        receipt.with_unused(&self.interactions)
     }
 
     fn answer_malformed(&self, malformed: &Malformed, raw: &RawRequest) -> Response {

@@ -47,9 +47,10 @@ pub struct Found {
 }
 
 impl Receipt {
-    /// Nothing came by yet; `interactions` are there to answer from.
-    pub(super) fn new(interactions: Vec<String>) -> Self {
-        Self { unused: interactions, ..Self::default() }
+    /// The same, saying which of `interactions` nothing was answered from.
+    pub(super) fn with_unused(self, interactions: &[String]) -> Self {
+        let unused = interactions.iter().filter(|interaction| !self.served.contains_key(*interaction));
+        Self { unused: unused.cloned().collect(), ..self }
     }
 
     /// Whether every request was answered, and without an error. Warnings and notes may be there.
@@ -58,9 +59,6 @@ impl Receipt {
     }
 
     pub(super) fn count_served(&mut self, interaction: &str) {
-        if !self.served.contains_key(interaction) {
-            self.unused.retain(|unused| unused != interaction);
-        }
         count(&mut self.served, interaction);
     }
 
@@ -179,10 +177,10 @@ mod tests {
     use crate::checks::Breach;
 
     fn receipt() -> Receipt {
-        let mut receipt = Receipt::new(vec!["a, one".into(), "a, two".into()]);
+        let mut receipt = Receipt::default();
         receipt.count_served("a, two");
         receipt.count_served("a, two");
-        receipt
+        receipt.with_unused(&["a, one".into(), "a, two".into()])
     }
 
     fn finding(check: &'static str, severity: Severity, got: &str) -> Finding {

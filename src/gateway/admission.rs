@@ -1,5 +1,6 @@
 //! Whether a request may go on to whatever answers it.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use super::nonces::Nonces;
@@ -61,11 +62,12 @@ impl Gateway {
     /// The nonce is used up by a request that nothing else speaks against, and by no other: assumed.
     pub fn examine(&self, request: Request, now: Timestamp) -> Examined {
         let subject = self.subject(&request, now);
-        let mut refusals: Vec<Refusal> = unmet(&subject).chain(self.repeated_nonce(&request, now)).collect();
+        let mut refusals: Vec<Refusal> = unmet(&subject).collect();
         let verdict = subject.into_verdict();
-        if refusals.is_empty() && !self.use_up_nonce(&request, now) {
-            refusals.push(Refusal::from(&SIGNATURE_NONCE_USED));
-        }
+        refusals.extend(match refusals[..] {
+            [] => self.use_up_nonce(&request, now),
+            _ => self.repeated_nonce(&request, now),
+        });
         Examined { request, verdict, refusals }
     }
 
@@ -74,7 +76,7 @@ impl Gateway {
     /// # Errors
     /// The first of [`Gateway::refusals`], where they are enforced.
     pub fn admit(&self, request: Request, now: Timestamp, enforcement: Enforcement) -> Result<Admitted, Refusal> {
-        self.examine(request, now).admit(enforcement)
+        self.examine(request, now).admit(enforcement).map_err(|refused| refused.refusal)
     }
 
     fn subject<'a>(&'a self, request: &'a Request, now: Timestamp) -> Subject<'a> {
@@ -87,11 +89,12 @@ impl Gateway {
         nonces.knows(&key_id, &nonce, now).then(|| Refusal::from(&SIGNATURE_NONCE_USED))
     }
 
-    /// False where another request was quicker.
-    fn use_up_nonce(&self, request: &Request, now: Timestamp) -> bool {
-        let Some((key_id, nonce)) = key_and_nonce(request) else { return true };
+    /// Asking and recording is one step: of two requests with one nonce, one is refused.
+    fn use_up_nonce(&self, request: &Request, now: Timestamp) -> Option<Refusal> {
+        let (key_id, nonce) = key_and_nonce(request)?;
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        nonces.record(&key_id, &nonce, now)
+        let is_new = nonces.record(&key_id, &nonce, now);
+        (!is_new).then(|| Refusal::from(&SIGNATURE_NONCE_USED))
     }
 }
 
@@ -122,21 +125,30 @@ impl Examined {
     /// Lets the request through, or says what the service would answer.
     ///
     /// # Errors
-    /// The first of the refusals, where they are enforced.
-    pub fn admit(mut self, enforcement: Enforcement) -> Result<Admitted, Refusal> {
+    /// [`Refused`] with the first of the refusals, where they are enforced.
+    pub fn admit(mut self, enforcement: Enforcement) -> Result<Admitted, Box<Refused>> {
         if enforcement == Enforcement::Enforce && !self.refusals.is_empty() {
-            return Err(self.refusals.swap_remove(0));
+            let refusal = self.refusals.swap_remove(0);
+            return Err(Box::new(Refused { request: self.request, refusal }));
         }
-        let claim = Claim::found_in(&self.request);
-        Ok(Admitted { request: self.request, claim, waived: self.refusals })
+        Ok(Admitted { request: self.request, verdict: self.verdict, waived: self.refusals })
     }
+}
+
+/// A request that the gateway turned down.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refused {
+    /// The request.
+    pub request: Request,
+    /// What the service would answer.
+    pub refusal: Refusal,
 }
 
 /// A request that the gateway let through; nothing else can be played to.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     request: Request,
-    claim: Option<Claim>,
+    verdict: Verdict,
     waived: Vec<Refusal>,
 }
 
@@ -148,7 +160,7 @@ impl Admitted {
 
     /// How it is signed, rightly or not; none where it is not signed, or not with an HMAC.
     pub fn claim(&self) -> Option<&Claim> {
-        self.claim.as_ref()
+        self.verdict.claim()
     }
 
     /// What the service would have refused it with, where the gateway only reports.
@@ -161,9 +173,9 @@ fn unmet(subject: &Subject<'_>) -> impl Iterator<Item = Refusal> {
     REQUIREMENTS.iter().filter_map(move |requirement| requirement(subject))
 }
 
-fn key_and_nonce(request: &Request) -> Option<(String, String)> {
+fn key_and_nonce(request: &Request) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     let system = System::of(request);
-    Some((system.key_id()?.into_owned(), system.nonce()?.into_owned()))
+    Some((system.key_id()?, system.nonce()?))
 }
 
 /// [Documented](https://help.aliyun.com/en/document_detail/434846.html), read 2026-11-24; another page says 31 minutes.

@@ -8,7 +8,7 @@ mod refusal;
 mod requirements;
 mod system;
 
-pub use admission::{Admitted, Enforcement, Examined, Gateway};
+pub use admission::{Admitted, Enforcement, Examined, Gateway, Refused};
 pub use envelope::{read, render, request_id};
 pub use operations::Operations;
 pub use refusal::{CODES, Code, Refusal, Source};

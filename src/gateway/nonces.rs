@@ -19,19 +19,23 @@ pub(super) struct Nonces {
 impl Nonces {
     /// Whether `nonce` was used with the key `key_id`.
     pub(super) fn knows(&self, key_id: &str, nonce: &str, now: Timestamp) -> bool {
-        let fingerprint = fingerprint(key_id, nonce);
-        let age = self.age_seconds(now);
-        (age < 2 * MEMORY_SECONDS && self.younger.contains(&fingerprint))
-            || (age < MEMORY_SECONDS && self.older.contains(&fingerprint))
+        self.knows_fingerprint(fingerprint(key_id, nonce), now)
     }
 
     /// Remembers `nonce`; false where it is known already.
     pub(super) fn record(&mut self, key_id: &str, nonce: &str, now: Timestamp) -> bool {
-        if self.knows(key_id, nonce, now) {
+        let fingerprint = fingerprint(key_id, nonce);
+        if self.knows_fingerprint(fingerprint, now) {
             return false;
         }
         self.rotate(now);
-        self.younger.insert(fingerprint(key_id, nonce))
+        self.younger.insert(fingerprint)
+    }
+
+    fn knows_fingerprint(&self, fingerprint: u64, now: Timestamp) -> bool {
+        let age = self.age_seconds(now);
+        (age < 2 * MEMORY_SECONDS && self.younger.contains(&fingerprint))
+            || (age < MEMORY_SECONDS && self.older.contains(&fingerprint))
     }
 
     fn rotate(&mut self, now: Timestamp) {

@@ -14,7 +14,7 @@ impl Operations {
 
     /// Whether `action` exists in `version`; both are case-sensitive.
     pub fn has(&self, action: &str, version: &str) -> bool {
-        self.0.contains(&(action.to_owned(), version.to_owned()))
+        self.0.iter().any(|(known, in_version)| known == action && in_version == version)
     }
 }
 

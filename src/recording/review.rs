@@ -34,7 +34,7 @@ fn judge(interaction: &Interaction, response: &Response, source: AnswerSource, r
     let asked = request.zip(verdict.as_ref()).zip(call.as_ref());
     let asked = asked.map(|((request, verdict), call)| Asked { request, verdict, call });
     let observation = Observation::Answered(Answer { response, decoded: &decoded, operation, asked, source });
-    findings(outcomes(&observation).into_iter().chain(run.step(&observation)))
+    findings(outcomes(&observation).chain(run.step(&observation)))
 }
 
 #[cfg(test)]

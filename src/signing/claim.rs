@@ -90,8 +90,8 @@ pub enum Unverifiable {
     #[error("the request carries a bearer token in place of an HMAC signature")]
     Bearer,
     /// No secret is known for the access key id.
-    #[error("no secret is known for access key id {0:?}")]
-    KeyNotKnown(String),
+    #[error("no secret is known for access key id {:?}", .0.key_id)]
+    KeyNotKnown(Claim),
     /// There is a signature, but no access key id.
     #[error("the request does not name the access key that signed it")]
     NoKeyId,

@@ -27,6 +27,20 @@ pub enum Verdict {
     Valid(Claim),
 }
 
+impl Verdict {
+    /// How the request says that it is signed, be it right or not; none where that cannot be read or recomputed.
+    ///
+    /// The same as [`Claim::found_in`], without reading the request again.
+    pub fn claim(&self) -> Option<&Claim> {
+        match self {
+            Self::Invalid { claim, .. } | Self::Unverifiable(Unverifiable::KeyNotKnown(claim)) | Self::Valid(claim) => {
+                Some(claim)
+            }
+            Self::Malformed(_) | Self::Unsigned | Self::Unverifiable(_) => None,
+        }
+    }
+}
+
 /// Recomputes the signature of `request` from what was received.
 ///
 /// Names and values are decoded and encoded again, so every spelling on the wire counts that means the same:
@@ -39,7 +53,7 @@ pub fn verify(request: &Request, keys: &Keyring) -> Verdict {
         Claimed::With(claim) => claim,
     };
     let Some(secret) = keys.secret(&claim.key_id) else {
-        return Verdict::Unverifiable(Unverifiable::KeyNotKnown(claim.key_id));
+        return Verdict::Unverifiable(Unverifiable::KeyNotKnown(claim));
     };
     let ours = Stages::claimed(request, &claim, secret.expose(), &Style::SERVICE);
     let recomputes = ours.signature.as_bytes() == claim.signature.as_bytes();
@@ -231,8 +245,24 @@ mod tests {
         let unknown = verify(&other, &Keyring::test());
         let known = verify(&other, &Keyring::test().with_any_other(Secret::new("s")));
 
-        assert_eq!(unknown, Verdict::Unverifiable(Unverifiable::KeyNotKnown("LTAI".into())));
+        assert!(matches!(unknown, Verdict::Unverifiable(Unverifiable::KeyNotKnown(claim)) if claim.key_id == "LTAI"));
         assert!(matches!(known, Verdict::Invalid { .. }), "{known:?}");
+    }
+
+    #[test]
+    fn a_verdict_has_the_claim_of_its_request_whether_it_holds_or_not() {
+        let rsa = format!("/?{BASE}&Signature=aaaa&SignatureType=PRIVATEKEY");
+        let not_known = format!("/?{BASE}&Signature=aaaa").replace("AccessKeyId=testid", "AccessKeyId=LTAI");
+        let cases = [(rsa, None), (not_known, Some("LTAI")), (format!("/?{BASE}&Signature=aaaa"), Some("testid"))];
+
+        for (target, key_id) in cases {
+            let request = request("GET", target.as_str(), &[], "");
+
+            let verdict = verify(&request, &Keyring::test());
+
+            assert_eq!(verdict.claim().map(|claim| claim.key_id.as_str()), key_id, "{target}");
+            assert_eq!(verdict.claim(), Claim::found_in(&request).as_ref(), "{target}");
+        }
     }
 
     #[test]

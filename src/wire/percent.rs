@@ -59,7 +59,7 @@ pub struct BadPercent {
     pub found: String,
 }
 
-fn decode_with(text: &[u8], plain: fn(u8) -> u8) -> Result<Vec<u8>, BadPercent> {
+fn decode_with(text: &[u8], plain: impl Fn(u8) -> u8) -> Result<Vec<u8>, BadPercent> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&byte) = text.get(at) {

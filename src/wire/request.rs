@@ -27,16 +27,15 @@ impl Request {
     /// # Errors
     /// [`Malformed`] where a name or value is not percent-encoding, or query and form contradict each other.
     pub fn parse(raw: RawRequest) -> Result<Self, Malformed> {
-        let mut parameters = decode(query_of(&raw.target), Place::Query)?;
-        let form = || decode(&raw.body, Place::Form).and_then(|form| merge(&parameters, form));
-        let form = match says_form(&raw.headers) {
-            Some(true) => Some(form()?),
-            Some(false) => None,
-            None => form().ok(),
-        };
-        let body_is_form = form.is_some();
-        parameters.extend(form.into_iter().flatten());
-        Ok(Self { raw, parameters, body_is_form })
+        Self::parse_or_return(raw).map_err(|returned| returned.0)
+    }
+
+    /// The same; what cannot be parsed is returned with the reason, for whoever has to answer it.
+    pub(crate) fn parse_or_return(raw: RawRequest) -> Result<Self, Box<(Malformed, RawRequest)>> {
+        match decode_all(&raw) {
+            Ok((parameters, body_is_form)) => Ok(Self { raw, parameters, body_is_form }),
+            Err(malformed) => Err(Box::new((malformed, raw))),
+        }
     }
 
     /// Spells a request from decoded parameters, each in its place, everything reserved encoded.
@@ -139,6 +138,20 @@ impl Malformed {
     }
 }
 
+/// The parameters of query and form, and whether the body is a form.
+fn decode_all(raw: &RawRequest) -> Result<(Vec<Parameter>, bool), Malformed> {
+    let mut parameters = decode(query_of(&raw.target), Place::Query)?;
+    let form = || decode(&raw.body, Place::Form).and_then(|form| merge(&parameters, form));
+    let form = match says_form(&raw.headers) {
+        Some(true) => Some(form()?),
+        Some(false) => None,
+        None => form().ok(),
+    };
+    let body_is_form = form.is_some();
+    parameters.extend(form.into_iter().flatten());
+    Ok((parameters, body_is_form))
+}
+
 fn query_of(target: &[u8]) -> &[u8] {
     let start = target.iter().position(|&byte| byte == b'?').map_or(target.len(), |at| at + 1);
     &target[start..]
@@ -169,6 +182,9 @@ fn decode_one(piece: &[u8], place: Place) -> Result<Parameter, Malformed> {
 
 /// What stands in the form alone.
 fn merge(query: &[Parameter], form: Vec<Parameter>) -> Result<Vec<Parameter>, Malformed> {
+    if form.is_empty() {
+        return Ok(form);
+    }
     let in_query = by_name(query);
     let in_form = by_name(&form);
     let differs = |(name, values): &(&&[u8], &Vec<&[u8]>)| in_query.get(**name).is_some_and(|other| other != *values);
