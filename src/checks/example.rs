@@ -2,6 +2,7 @@
 
 use super::check::{Check, Judge, Outcome};
 use super::observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
+use super::secrecy::SecretSearch;
 use crate::contract::{Call, Operation, Reading, decode};
 use crate::gateway::{Gateway, Operations};
 use crate::signing::{Digest, Key, Keyring, Scheme, Style, sign, verify};
@@ -98,7 +99,7 @@ impl Scene {
                     request,
                     verdict: &verify(request, &Keyring::test()),
                     refusals: &refusals,
-                    key: Some(key),
+                    secret: Some(&SecretSearch::new(&key.secret)),
                     now: now(),
                     call: call.as_ref(),
                     outcome: outcome.as_ref().map(|known| (&known.0, &known.1)),

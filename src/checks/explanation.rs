@@ -4,6 +4,7 @@ use super::check::Finding;
 use super::harness::malformed_encoding;
 use super::observation::{Asking, Observation};
 use super::registry::{findings, outcomes};
+use super::secrecy::SecretSearch;
 use crate::gateway::{Class, Gateway, Operations, Refusal, System};
 use crate::signing::{
     Canonical, Claim, Diagnosis, Keyring, Signature, Stages, StringToSign, Style, Unverifiable, Verdict, verify,
@@ -185,9 +186,9 @@ fn refusals(request: &Request, verdict: &Verdict, known: Known<'_>) -> Vec<Refus
 }
 
 fn broken_rules(request: &Request, verdict: &Verdict, refusals: &[Refusal], known: Known<'_>) -> Vec<Finding> {
-    let key = known.keys.key(&System::of(request).key_id().unwrap_or_default());
+    let secret = known.keys.secret(&System::of(request).key_id().unwrap_or_default()).map(SecretSearch::new);
     let now = clock(request, known);
-    let asking = Asking { request, verdict, refusals, key: key.as_ref(), now, call: None, outcome: None };
+    let asking = Asking { request, verdict, refusals, secret: secret.as_ref(), now, call: None, outcome: None };
     let mut findings = findings(outcomes(&Observation::Asked(asking)));
     findings.sort_by_key(|finding| finding.severity);
     findings

@@ -27,3 +27,4 @@ pub use harness::malformed_encoding;
 pub(crate) use harness::noted;
 pub use observation::{Answer, AnswerSource, Asked, Asking, Observation, Understood};
 pub use registry::{CHECKS, Run, check, check_of_recipe, checks, findings, outcomes};
+pub use secrecy::SecretSearch;

@@ -1,8 +1,9 @@
 //! All that a check may see.
 
+use super::secrecy::SecretSearch;
 use crate::contract::{Call, Decoded, Fields, Operation, Reading, Value};
 use crate::gateway::Refusal;
-use crate::signing::{Key, Verdict};
+use crate::signing::Verdict;
 use crate::wire::{Request, Response, Timestamp};
 
 /// One thing that was seen, to be judged.
@@ -26,8 +27,8 @@ pub struct Asking<'a> {
     pub verdict: &'a Verdict,
     /// All that the gateway would turn it down for, in the service's order.
     pub refusals: &'a [Refusal],
-    /// The key that the client was given, where that is known.
-    pub key: Option<&'a Key>,
+    /// The search for the secret that the client was given, where that is known.
+    pub secret: Option<&'a SecretSearch>,
     /// When it came.
     pub now: Timestamp,
     /// What the client was asked to do, where that is known.

@@ -1,31 +1,62 @@
 //! What must not be sent.
 
 use std::borrow::Cow;
-use std::iter;
+use std::{fmt, iter};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::check::{Check, Judge, Outcome, must};
 use super::observation::Asking;
-use crate::signing::hex;
+use crate::signing::{Secret, hex};
 use crate::wire::{Request, percent};
+
+/// Looks for a secret under every spelling that it could be sent in.
+///
+/// Made once for a secret: every request that is served is searched.
+pub struct SecretSearch {
+    secret: Secret,
+    spellings: Vec<(&'static str, Finder<'static>)>,
+}
+
+impl SecretSearch {
+    /// A search for `secret`; one that is too short to be told from other text is found nowhere.
+    pub fn new(secret: &Secret) -> Self {
+        let bytes = secret.expose();
+        let spellings = if bytes.len() < SHORTEST_SECRET { Vec::new() } else { spellings(bytes) };
+        let finder = |text: Vec<u8>| Finder::new(&text).into_owned();
+        let spellings = spellings.into_iter().map(|(how, text)| (how, finder(text))).collect();
+        Self { secret: secret.clone(), spellings }
+    }
+
+    /// Whether it looks for `secret`.
+    pub fn is_for(&self, secret: &Secret) -> bool {
+        self.secret == *secret
+    }
+
+    /// How the secret is spelled in `bytes`.
+    fn find(&self, bytes: &[u8]) -> Option<&'static str> {
+        let layers = layers(bytes);
+        let found = self.spellings.iter().find(|(_, finder)| layers.iter().any(|layer| finder.find(layer).is_some()));
+        found.map(|(how, _)| *how)
+    }
+}
+
+impl fmt::Debug for SecretSearch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretSearch(..)")
+    }
+}
 
 pub(super) const CHECKS: &[Check] =
     &[must("SIG-38", "the secret is nowhere in the request, in no encoding", Judge::Request(secret_is_not_sent))];
 
 fn secret_is_not_sent(asking: &Asking<'_>) -> Outcome {
-    let Some(secret) = asking.key.map(|key| key.secret.expose()).filter(|secret| secret.len() >= SHORTEST_SECRET)
-    else {
+    let Some(search) = asking.secret.filter(|search| !search.spellings.is_empty()) else {
         return Outcome::DoesNotApply;
     };
-    let spellings = spellings(secret);
-    let leak = parts(asking.request).find_map(|(place, bytes)| {
-        let layers = layers(bytes);
-        let (how, _) = spellings.iter().find(|(_, text)| layers.iter().any(|layer| contains(layer, text)))?;
-        Some((place, *how))
-    });
+    let leak = parts(asking.request).find_map(|(place, bytes)| Some((place, search.find(bytes)?)));
     match leak {
         Some((place, how)) => {
             Outcome::broken("a request without the secret", format_args!("the secret, {how}")).at(place)
@@ -71,10 +102,6 @@ fn base64_at(secret: &[u8], offset: usize) -> String {
     let first = (offset * 8).div_ceil(6);
     let last = (offset + secret.len()) * 8 / 6;
     whole[first..last].to_owned()
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    memmem::find(text, part).is_some()
 }
 
 /// A shorter one would be found where it is not.
@@ -155,6 +182,11 @@ mod tests {
     fn a_good_request_of_either_scheme_keeps_the_secret() {
         assert_eq!(outcome(&Scene::asked(acs3(|_| {}))), Outcome::Holds);
         assert_eq!(sent("dGVzdHNlY3Jl"), Outcome::Holds);
+    }
+
+    #[test]
+    fn a_search_does_not_show_what_it_looks_for() {
+        assert_eq!(format!("{:?}", SecretSearch::new(&Key::test().secret)), "SecretSearch(..)");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::judgement::{JudgedCase, JudgedCassette, JudgedExchange, JudgedInterac
 use super::stage::{House, Scripted, Seen, Stage};
 use crate::cassettes::{Asked, Cassette, Cassettes, Interaction};
 use crate::checks::{
-    Answer, AnswerSource, Asked as Question, Asking, Breach, Finding, Observation, Run, Standing, Subject, Understood,
-    findings, found_in_verdict, malformed_encoding, noted, outcomes,
+    Answer, AnswerSource, Asked as Question, Asking, Breach, Finding, Observation, Run, SecretSearch, Standing,
+    Subject, Understood, findings, found_in_verdict, malformed_encoding, noted, outcomes,
 };
 use crate::clients::{Client, Endpoint, Skipped};
 use crate::contract::{Call, Operation, Reading, decode};
@@ -237,7 +237,7 @@ impl Judging<'_> {
             request,
             verdict,
             refusals: examined.refusals(),
-            key: Some(key),
+            secret: Some(&SecretSearch::new(&key.secret)),
             now,
             call: Some(call),
             outcome: reading.map(|reading| (response, reading)),

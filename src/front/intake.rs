@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::handler::Unreadable;
 use super::receipt::Receipt;
 use crate::cassettes::{Redaction, StandIn};
-use crate::checks::{self, Asking, Breach, Finding, Observation, Run, Subject};
+use crate::checks::{self, Asking, Breach, Finding, Observation, Run, SecretSearch, Subject};
 use crate::gateway::{Admitted, Enforcement, Examined, Format, Gateway, Refusal, System, render};
 use crate::signing::Key;
 use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
@@ -15,6 +15,7 @@ use crate::wire::{Clock, Malformed, RawRequest, Request, Response, Timestamp};
 /// Its memory does not grow with the number of requests.
 pub struct Intake {
     gateway: Gateway,
+    searches: Vec<SecretSearch>,
     clock: Clock,
     enforcement: Enforcement,
     interactions: Vec<String>,
@@ -37,7 +38,8 @@ impl Intake {
     pub fn new(gateway: Gateway, clock: Clock, interactions: Vec<String>) -> Self {
         let journal = Journal { receipt: Receipt::default(), run: Run::of(Subject::Client), hidden: None };
         let journal = Mutex::new(journal);
-        Self { gateway, clock, enforcement: Enforcement::Enforce, interactions, journal }
+        let searches = gateway.keys().secrets().map(SecretSearch::new).collect();
+        Self { gateway, searches, clock, enforcement: Enforcement::Enforce, interactions, journal }
     }
 
     /// The same, whose receipt has the public test key in place of `key`, which clients may sign with.
@@ -121,12 +123,12 @@ impl Intake {
     fn judge(&self, examined: &Examined, now: Timestamp) {
         let keys = self.gateway.keys();
         let (request, verdict) = (examined.request(), examined.verdict());
-        let key = System::of(request).key_id().and_then(|id| keys.key(&id));
+        let secret = System::of(request).key_id().and_then(|id| keys.secret(&id));
         let asking = Asking {
             request,
             verdict,
             refusals: examined.refusals(),
-            key: key.as_ref(),
+            secret: secret.and_then(|secret| self.searches.iter().find(|search| search.is_for(secret))),
             now,
             call: None,
             outcome: None,

@@ -110,9 +110,9 @@ impl Keyring {
         Self { any_other: Some(secret), ..self }
     }
 
-    /// The key of that id, as far as the secret goes: a token is no part of what is known.
-    pub fn key(&self, id: &str) -> Option<Key> {
-        Some(Key { id: id.to_owned(), secret: self.secret(id)?.clone(), token: None })
+    /// Every secret that it knows.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.keys.iter().map(|key| &key.secret).chain(&self.any_other)
     }
 
     /// The secret that belongs to `id`.

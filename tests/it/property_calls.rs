@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use alidns_contract::cassettes::{Cassettes, MatchKey};
-use alidns_contract::checks::{Asking, Observation, Severity, findings, outcomes};
+use alidns_contract::checks::{Asking, Observation, SecretSearch, Severity, findings, outcomes};
 use alidns_contract::clients::{Bundled, Endpoint, Sending, Stamp, Transport, Trust};
 use alidns_contract::conformance::{Coverage, Factors, committed_rows};
 use alidns_contract::contract::{Call, Operation};
@@ -233,7 +233,7 @@ fn the_bundled_client_sends_what_the_call_says_and_breaks_no_rule() {
             request: &request,
             verdict: &verdict,
             refusals: &[],
-            key: Some(&endpoint.key),
+            secret: Some(&SecretSearch::new(&endpoint.key.secret)),
             now: now(),
             call: Some(&call),
             outcome: None,
