@@ -29,11 +29,6 @@ impl ShapeDiff {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
-
-    /// The kind of the worst change.
-    pub fn worst(&self) -> Option<ChangeKind> {
-        self.changes.first().map(|change| change.kind)
-    }
 }
 
 impl fmt::Display for ShapeDiff {

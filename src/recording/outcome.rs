@@ -1,12 +1,11 @@
 //! What became of each scenario.
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use super::acceptance::accept;
 use super::error::RecordError;
 use super::review::review;
-use crate::cassettes::{Cassette, Enumerations, Folder, Provenance, Sealed, Stored};
+use crate::cassettes::{Cassette, Folder, Provenance, Sealed, Stored};
 use crate::checks::{Finding, Severity};
 use crate::contract::{Name, Operation, Order};
 use crate::signing::Key;
@@ -108,19 +107,5 @@ impl fmt::Display for Skip {
 fn store(cassette: Cassette, real: &Key, order: Order, folder: &Folder) -> Result<Stored, RecordError> {
     let sealed = Sealed::new(cassette, Some(real))?;
     accept(&sealed.cassette().path, sealed.text(), order)?;
-    Ok(folder.store(&sealed, enumerations())?)
-}
-
-/// The values that the contract lists, field by field.
-fn enumerations() -> &'static Enumerations {
-    static LISTED: LazyLock<Enumerations> = LazyLock::new(|| {
-        let mut listed = Enumerations::default();
-        for operation in Operation::all() {
-            for field in &operation.fields {
-                field.values.iter().for_each(|value| listed.add(&operation.action, &field.name, &value.value));
-            }
-        }
-        listed
-    });
-    &LISTED
+    Ok(folder.store(&sealed, &Operation::listed_values())?)
 }
