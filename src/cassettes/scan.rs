@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -49,8 +49,9 @@ impl Leak {
     }
 
     /// The same, in a file that the user can open.
-    pub(super) fn in_file(self, path: &Path) -> Self {
-        Self { path: path.to_owned(), ..self }
+    #[cfg(feature = "cli")]
+    pub(super) fn in_file(self, path: PathBuf) -> Self {
+        Self { path, ..self }
     }
 
     /// What to do about it.

@@ -28,7 +28,7 @@ pub fn scrub(root: &Path, real: Option<&Key>) -> Result<Vec<Scrubbed>, CassetteE
     for source in sources.found {
         match source.cassette() {
             Ok(cassette) => {
-                let sealed = Sealed::new(cassette, real).map_err(|leak| leak.in_file(&source.file));
+                let sealed = Sealed::new(cassette, real).map_err(|leak| leak.in_file(source.file.clone()));
                 scrubbed.push(Scrubbed { path: source.file, sealed });
             }
             Err(error) => errors.push(error),

@@ -50,7 +50,7 @@ impl Exit {
             Self::Clean => "nothing above the limit",
             Self::Findings => "findings",
             Self::Usage => "wrong use of the command line",
-            Self::Environment => "environment: a port that is taken, a file that cannot be written",
+            Self::Environment => "environment: a port, a credential, an upstream or room on the disk is missing",
             Self::Unreadable => "unreadable data: a cassette, an input of explain",
             Self::SecretScan => "refused by the secret scan",
             Self::Bug => "a bug in the tool",
